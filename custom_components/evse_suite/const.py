@@ -1,0 +1,39 @@
+"""Names that several modules of the integration share."""
+
+import logging
+from typing import Final
+
+DOMAIN: Final = "evse_suite"
+LOGGER: Final = logging.getLogger(__package__)
+
+SUBENTRY_CHARGER: Final = "charger"
+SUBENTRY_METER: Final = "meter"
+
+# The site's config entry.
+CONF_SUPPLY: Final = "supply"
+"""single, split or three."""
+CONF_FUSE_A: Final = "fuse_a"
+CONF_VOLTAGE_V: Final = "voltage_v"
+"""Nominal line to neutral voltage."""
+CONF_MODE: Final = "mode"
+
+# A device's subentry; host, username and password use Home Assistant's own names.
+CONF_DRIVER: Final = "driver"
+CONF_SERIAL: Final = "serial"
+CONF_MODEL: Final = "model"
+CONF_MODEL_ID: Final = "model_id"
+CONF_LINES: Final = "lines"
+CONF_PHASES: Final = "phases"
+"""Charger: list of mains phases in the order of the charger's lines.
+Meter: for each channel the mains phase it measures, or none."""
+CONF_ROLE: Final = "role"
+"""Meter: mains, or other for a meter that is only shown."""
+CONF_MAXIMUM_A: Final = "maximum_a"
+"""Charger: rating of the circuit that feeds it; the fuse's limit of the site comes on top."""
+CONF_SAFE_A: Final = "safe_a"
+"""Charger: current while the mains meter is silent, 0 or at least 6."""
+CONF_PRIORITY: Final = "priority"
+
+DEFAULT_FUSE_A: Final = 60
+FUSE_CHOICES_A: Final = (60, 80, 100)
+"""Ratings that the Indra guide offers; 60 A is right when the rating is unclear (IND-2)."""

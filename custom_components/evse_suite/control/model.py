@@ -1,0 +1,288 @@
+"""The balancer's vocabulary: what it is told, what it remembers and what it answers.
+
+Everything here is a frozen value. Times are seconds on one monotonic axis (``time_s``), currents
+are amperes RMS, powers watts; import from the grid is positive and export negative.
+Terms follow IEC 61851-1 (zero or at least 6 A) and the mode names of the Lektrico manual,
+section 7 (rows LEK-7 to LEK-10).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+MINIMUM_CURRENT_A: Final = 6
+"""The smallest current that IEC 61851-1 lets a charger offer; below it is only zero."""
+
+
+class Phase(StrEnum):
+    """One line conductor of the supply; a split-phase supply has L1 and L2."""
+
+    L1 = "l1"
+    L2 = "l2"
+    L3 = "l3"
+
+
+class SiteMode(StrEnum):
+    """What the site asks of all chargers (design, "The modes"; LEK-7 to LEK-10)."""
+
+    DISABLED = "disabled"
+    POWER = "power"
+    HYBRID = "hybrid"
+    GREEN = "green"
+
+
+class ChargerActivity(StrEnum):
+    """What a charger is doing, as far as sharing current is concerned."""
+
+    DISCONNECTED = "disconnected"
+    READY = "ready"
+    """A car is connected and could charge if it were offered current."""
+    CHARGING = "charging"
+    BLOCKED = "blocked"
+    """A car is connected but something else holds it: authorisation, schedule, lock, update."""
+    FAULT = "fault"
+
+
+class CapKind(StrEnum):
+    """Where a limit comes from; the sensor of the binding cap shows this (SITE-1)."""
+
+    FUSE = "fuse"
+    CIRCUIT = "circuit"
+    METER_RANGE = "meter_range"
+    CHARGER = "charger"
+
+
+class Reason(StrEnum):
+    """Why a charger is offered the current that it is offered (promise 7)."""
+
+    DISABLED = "disabled"
+    NO_CAR = "no_car"
+    BLOCKED = "blocked"
+    FAULT = "fault"
+    FULL_POWER = "full_power"
+    FUSE_LIMIT = "fuse_limit"
+    CIRCUIT_LIMIT = "circuit_limit"
+    SHARED = "shared"
+    SURPLUS = "surplus"
+    SURPLUS_MINIMUM = "surplus_minimum"
+    WAITING_FOR_SURPLUS = "waiting_for_surplus"
+    WAITING_FOR_ROOM = "waiting_for_room"
+    WAITING_TO_RAISE = "waiting_to_raise"
+    WAITING_TO_RESTART = "waiting_to_restart"
+    METER_SILENT = "meter_silent"
+    CHARGER_SILENT = "charger_silent"
+    NOT_FOLLOWING = "not_following"
+
+
+class MeterHealth(StrEnum):
+    """Whether the mains measurement can be believed now (promise 2)."""
+
+    OK = "ok"
+    STARTING = "starting"
+    LATE = "late"
+    SILENT = "silent"
+    IMPLAUSIBLE = "implausible"
+
+
+class AlarmKind(StrEnum):
+    """Conditions that a person has to hear about."""
+
+    METER_SILENT = "meter_silent"
+    METER_IMPLAUSIBLE = "meter_implausible"
+    CHARGER_SILENT = "charger_silent"
+    NOT_FOLLOWING = "not_following"
+    OVERLOAD = "overload"
+    HOUSE_OVERLOAD = "house_overload"
+    """The house alone is above the fuse: no charger is left to yield."""
+
+
+type PhaseCurrents = Mapping[Phase, float]
+"""Amperes per phase; only the phases of the site occur."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cap:
+    """A limit on the sum of what flows through one point (SITE-1).
+
+    ``chargers`` names who is behind the point; ``None`` means the grid connection itself, where
+    the house is included and the mains meter measures.
+    """
+
+    key: str
+    kind: CapKind
+    limit_a: PhaseCurrents
+    chargers: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MainsMeterSpec:
+    """What is known of the meter at the grid connection point."""
+
+    key: str
+    period_s: float = 1.0
+    """Expected time between two measurements."""
+    silent_after_s: float = 10.0
+    """A reading older than this is unknown (promise 2)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargerSpec:
+    """What is known of a charger at set-up.
+
+    ``phases`` maps the charger's own lines, in order, to the phases of the mains (SITE-2): a
+    single-phase charger on L2 is ``(L2,)``, a rotated three-phase one ``(L2, L3, L1)``.
+    """
+
+    key: str
+    name: str
+    phases: tuple[Phase, ...]
+    minimum_a: int = MINIMUM_CURRENT_A
+    maximum_a: int = 32
+    safe_a: int = 0
+    """Offered while the mains meter is silent: 0 or at least ``minimum_a``."""
+    priority: int = 0
+    settle_s: float = 8.0
+    """Time that command, charger and car need together to follow a change."""
+    start_settle_s: float = 40.0
+    """Time that a car may take from being offered current to drawing it."""
+    silent_after_s: float = 15.0
+    raise_spacing_s: float = 5.0
+    """Least time between two raises; a reduction never waits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteSpec:
+    """The fixed part of a site: supply, caps and tuning."""
+
+    phases: tuple[Phase, ...]
+    voltage_v: float
+    meter: MainsMeterSpec
+    caps: tuple[Cap, ...]
+    chargers: tuple[ChargerSpec, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MainsSample:
+    """One measurement at the grid connection point, import positive."""
+
+    time_s: float
+    current_a: PhaseCurrents
+    power_w: PhaseCurrents
+    voltage_v: PhaseCurrents
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargerSample:
+    """One reading of a charger.
+
+    ``drawn_a`` is measured current per line of the charger, in the order of ``ChargerSpec.phases``.
+    ``offered_a`` is the limit that the device itself reports as set by us, ``None`` if it does not
+    tell. ``limit_a`` is the tightest of the limits that belong to installer and user
+    (LEK-4, LEK-5).
+    """
+
+    time_s: float
+    activity: ChargerActivity
+    drawn_a: tuple[float, ...]
+    offered_a: int | None = None
+    limit_a: int | None = None
+    restarts: int = 0
+    """Counts the device's own restarts as far as they were noticed; a change means that a volatile
+    command may be lost."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargerState:
+    """The newest that is known of a charger, ``sample`` is None before the first reading."""
+
+    key: str
+    sample: ChargerSample | None = None
+    last_command_failed: bool = False
+    """The newest command to the device was refused or could not be delivered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What planning wants for a charger before any cap: the ceiling and the mode to follow."""
+
+    mode: SiteMode
+    ceiling_a: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteState:
+    """Everything the balancer is told in one cycle."""
+
+    mode: SiteMode
+    mains: MainsSample | None
+    chargers: tuple[ChargerState, ...]
+    wishes: Mapping[str, Wish] = field(default_factory=dict)
+    """Per charger; a charger that is not named follows the site's mode."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """Offer ``current_a`` (zero or at least the minimum) to a charger."""
+
+    key: str
+    current_a: int
+    reason: Reason
+    urgent: bool
+    """A reduction that protects a cap: it overtakes everything else on the way to the device."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargerDecision:
+    """What was decided for one charger, and why (promise 7)."""
+
+    key: str
+    target_a: int | None
+    """Current that the charger is offered after this cycle; None when the suite sends nothing."""
+    reason: Reason
+    binding_cap: str | None
+    drawn_a: PhaseCurrents
+    waiting_s: float | None = None
+    """Seconds until a running timer could let the current rise or the charge start."""
+    sentence: str = ""
+    """The explanation in plain English."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseDecision:
+    """The arithmetic of one phase of the mains."""
+
+    phase: Phase
+    mains_a: float | None
+    house_a: float | None
+    """Estimate of what flows without the chargers."""
+    headroom_a: float | None
+    """Room under the tightest cap that nobody uses now; negative while overloaded."""
+    limit_a: float
+    binding_cap: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """A condition that holds since ``since_s``."""
+
+    kind: AlarmKind
+    subject: str
+    """Key of the charger or meter, or the phase."""
+    since_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision[Memory]:
+    """The answer of one cycle."""
+
+    time_s: float
+    commands: tuple[Command, ...]
+    chargers: tuple[ChargerDecision, ...]
+    phases: tuple[PhaseDecision, ...]
+    meter_health: MeterHealth
+    surplus_w: float | None
+    """What would flow to the grid if no charger drew anything; negative means there is none."""
+    overload: bool
+    alarms: tuple[Alarm, ...]
+    memory: Memory
