@@ -1,0 +1,211 @@
+"""The site: samples in, control asked, commands out.
+
+This is the only place where devices and control meet. A cycle runs whenever the mains meter brings
+a new sample and, so that silence is noticed, at the latest every second.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_USERNAME
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+
+from .const import (
+    CONF_DRIVER,
+    CONF_MODE,
+    CONF_ROLE,
+    LOGGER,
+    ROLE_MAINS,
+    SUBENTRY_CHARGER,
+    SUBENTRY_METER,
+)
+from .control import Memory, decide
+from .control.model import Decision, MeterHealth, SiteMode, SiteState
+from .devices import open_device
+from .devices.model import (
+    ChargerReading,
+    CurrentControl,
+    Device,
+    DeviceError,
+    MeterReading,
+    Reading,
+)
+from .links import DeviceLink, charger_rhythm, meter_rhythm
+from .translate import charger_state, identity_from, mains_sample, site_spec
+
+type SiteConfigEntry = ConfigEntry[Site]
+
+MAXIMUM_CYCLE_S: Final = 1.0
+"""Silence of the meter is judged at least this often."""
+FIRST_READING_TIMEOUT_S: Final = 5.0
+SAFE_AT_STOP_TIMEOUT_S: Final = 3.0
+
+
+class Site:
+    """One home: its devices, its balancer and the newest decision."""
+
+    def __init__(self, hass: HomeAssistant, entry: SiteConfigEntry) -> None:
+        """Build links and the balancer's description from the entry and its subentries."""
+        self.hass = hass
+        self.entry = entry
+        self.spec = site_spec(entry)
+        self.mode = SiteMode(entry.options.get(CONF_MODE, SiteMode.POWER))
+        self.last_active_mode = SiteMode.POWER if self.mode is SiteMode.DISABLED else self.mode
+        self.chargers: dict[str, DeviceLink[ChargerReading]] = {}
+        self.meters: dict[str, DeviceLink[MeterReading]] = {}
+        self.decision: Decision[Memory] | None = None
+        self._memory = Memory.initial()
+        self._mains: DeviceLink[MeterReading] | None = None
+        self._cycle_s = float("-inf")
+        self._listeners: list[Callable[[], None]] = []
+        self._structure = _structure(entry)
+        for subentry in entry.subentries.values():
+            self._add_link(subentry)
+
+    def _add_link(self, subentry: ConfigSubentry) -> None:
+        if subentry.subentry_type == SUBENTRY_CHARGER:
+            charger = self._link(subentry, ChargerReading, charger_rhythm)
+            self.chargers[charger.key] = charger
+        elif subentry.subentry_type == SUBENTRY_METER:
+            mains = subentry.data[CONF_ROLE] == ROLE_MAINS
+            meter = self._link(subentry, MeterReading, meter_rhythm(mains=mains))
+            self.meters[meter.key] = meter
+            if mains:
+                self._mains = meter
+                meter.add_listener(self._run_cycle_on_mains)
+
+    def _link[R: Reading](
+        self,
+        subentry: ConfigSubentry,
+        kind: type[R],
+        rhythm: Callable[[R | None], float],
+    ) -> DeviceLink[R]:
+        device: Device[R] = open_device(
+            subentry.data[CONF_DRIVER],
+            identity_from(subentry),
+            async_get_clientsession(self.hass),
+            subentry.data[CONF_HOST],
+            username=subentry.data.get(CONF_USERNAME),
+            password=subentry.data.get(CONF_PASSWORD),
+            clock=self.hass.loop.time,
+        )
+        return DeviceLink(
+            key=subentry.subentry_id,
+            name=subentry.title,
+            device=device,
+            rhythm=rhythm,
+            clock=self.hass.loop.time,
+            on_auth_failed=lambda: self.entry.async_start_reauth(
+                self.hass, data={"subentry_id": subentry.subentry_id}
+            ),
+        )
+
+    # Life ------------------------------------------------------------------------------------
+
+    async def async_start(self) -> None:
+        """Start all lines and wait a moment for the first readings."""
+        links = [*self.chargers.values(), *self.meters.values()]
+        for link in links:
+            self.entry.async_create_background_task(
+                self.hass, link.run(), name=f"evse_suite line {link.name}"
+            )
+        await asyncio.gather(*(link.first_try(FIRST_READING_TIMEOUT_S) for link in links))
+        self._run_cycle()
+        self.entry.async_create_background_task(
+            self.hass, self._watch_silence(), name=f"evse_suite cycle {self.entry.title}"
+        )
+
+    async def async_leave_safe(self, _event: Event | None = None) -> None:
+        """Bring every charger to its safe current, because nobody will watch the fuse now."""
+        if self.mode is SiteMode.DISABLED:
+            return
+        async with asyncio.TaskGroup() as tasks:
+            for charger in self.spec.chargers:
+                link = self.chargers[charger.key]
+                tasks.create_task(self._leave_safe(link, charger.safe_a))
+
+    async def _leave_safe(self, link: DeviceLink[ChargerReading], safe_a: int) -> None:
+        control = link.device.capability(CurrentControl)
+        if control is None:
+            return
+        try:
+            async with asyncio.timeout(SAFE_AT_STOP_TIMEOUT_S):
+                await control.set_current(safe_a, urgent=True)
+        except (DeviceError, TimeoutError) as err:
+            LOGGER.warning("%s was not brought to its safe current: %s", link.name, err)
+
+    # The cycle -------------------------------------------------------------------------------
+
+    async def _watch_silence(self) -> None:
+        while True:
+            await asyncio.sleep(MAXIMUM_CYCLE_S / 2)
+            if self.hass.loop.time() - self._cycle_s >= MAXIMUM_CYCLE_S:
+                self._run_cycle()
+
+    @callback
+    def _run_cycle_on_mains(self) -> None:
+        if self._mains is not None and self._mains.health.error is None:
+            self._run_cycle()
+
+    @callback
+    def _run_cycle(self) -> None:
+        now_s = self.hass.loop.time()
+        self._cycle_s = now_s
+        state = SiteState(
+            mode=self.mode,
+            mains=mains_sample(self.entry, self.spec, self._mains),
+            chargers=tuple(charger_state(link) for link in self.chargers.values()),
+        )
+        decision = decide(self.spec, state, self._memory, now_s)
+        self._memory = decision.memory
+        self.decision = decision
+        for command in decision.commands:
+            self.chargers[command.key].offer(command.current_a, urgent=command.urgent)
+        for listener in tuple(self._listeners):
+            listener()
+
+    # What entities see and do ----------------------------------------------------------------
+
+    @callback
+    def add_listener(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call ``listener`` after every cycle; entities decide themselves what is worth a write."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    @property
+    def mains(self) -> DeviceLink[MeterReading] | None:
+        """The meter at the grid connection, None while the site has none."""
+        return self._mains
+
+    @property
+    def meter_health(self) -> MeterHealth | None:
+        """Whether the mains can be believed; None before the first cycle or without a meter."""
+        if self.decision is None or self._mains is None:
+            return None
+        return self.decision.meter_health
+
+    def is_outdated(self) -> bool:
+        """Whether the entry has changed in more than its mode since this site was built."""
+        return self._structure != _structure(self.entry)
+
+    @callback
+    def set_mode(self, mode: SiteMode) -> None:
+        """Change the mode, keep it over a restart, and decide at once."""
+        if mode is not SiteMode.DISABLED:
+            self.last_active_mode = mode
+        self.mode = mode
+        self.hass.config_entries.async_update_entry(
+            self.entry, options={**self.entry.options, CONF_MODE: mode}
+        )
+        self._run_cycle()
+
+
+def _structure(entry: ConfigEntry) -> object:
+    return (
+        entry.title,
+        dict(entry.data),
+        {key: (sub.title, dict(sub.data)) for key, sub in entry.subentries.items()},
+    )

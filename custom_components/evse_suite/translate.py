@@ -1,0 +1,190 @@
+"""Between the languages of configuration, devices and control; pure functions of the site's door."""
+
+from typing import Final
+
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+
+from .const import (
+    CONF_CLAMP_A,
+    CONF_DRIVER,
+    CONF_FUSE_A,
+    CONF_LINES,
+    CONF_MAXIMUM_A,
+    CONF_MODEL,
+    CONF_MODEL_ID,
+    CONF_PHASES,
+    CONF_PRIORITY,
+    CONF_ROLE,
+    CONF_SAFE_A,
+    CONF_SERIAL,
+    CONF_SUPPLY,
+    CONF_VOLTAGE_V,
+    NO_PHASE,
+    ROLE_MAINS,
+    SUBENTRY_CHARGER,
+    SUBENTRY_METER,
+)
+from .control.model import (
+    Cap,
+    CapKind,
+    ChargerActivity,
+    ChargerSample,
+    ChargerSpec,
+    ChargerState,
+    MainsMeterSpec,
+    MainsSample,
+    Phase,
+    SiteSpec,
+)
+from .devices.model import (
+    ChargerReading,
+    ChargerStatus,
+    DeviceIdentity,
+    DeviceKind,
+    MeterReading,
+)
+from .links import MAINS_INTERVAL_S, DeviceLink
+
+SUPPLY_PHASES: Final = {
+    "single": (Phase.L1,),
+    "split": (Phase.L1, Phase.L2),
+    "three": (Phase.L1, Phase.L2, Phase.L3),
+}
+DRAWING_A: Final = 1.0
+"""A charger in a state that we do not know is charging if more than this flows."""
+ACTIVITIES: Final = {
+    ChargerStatus.AVAILABLE: ChargerActivity.DISCONNECTED,
+    ChargerStatus.CONNECTED: ChargerActivity.READY,
+    ChargerStatus.PAUSED: ChargerActivity.READY,
+    ChargerStatus.CHARGING: ChargerActivity.CHARGING,
+    ChargerStatus.NEED_AUTH: ChargerActivity.BLOCKED,
+    ChargerStatus.PAUSED_BY_SCHEDULER: ChargerActivity.BLOCKED,
+    ChargerStatus.LOCKED: ChargerActivity.BLOCKED,
+    ChargerStatus.UPDATING_FIRMWARE: ChargerActivity.BLOCKED,
+    ChargerStatus.ERROR: ChargerActivity.FAULT,
+}
+
+
+def site_spec(entry: ConfigEntry) -> SiteSpec:
+    """Describe the site for the balancer: supply, fuse, meter and chargers (SITE-1, SITE-2)."""
+    phases = SUPPLY_PHASES[entry.data[CONF_SUPPLY]]
+    mains = mains_subentry(entry)
+    caps = [Cap(key="fuse", kind=CapKind.FUSE, limit_a=dict.fromkeys(phases, entry.data[CONF_FUSE_A]))]
+    return SiteSpec(
+        phases=phases,
+        voltage_v=entry.data[CONF_VOLTAGE_V],
+        meter=MainsMeterSpec(
+            key="mains" if mains is None else mains.subentry_id, period_s=MAINS_INTERVAL_S
+        ),
+        caps=tuple(caps),
+        chargers=tuple(
+            _charger_spec(subentry)
+            for subentry in entry.subentries.values()
+            if subentry.subentry_type == SUBENTRY_CHARGER
+        ),
+    )
+
+
+def _charger_spec(subentry: ConfigSubentry) -> ChargerSpec:
+    data = subentry.data
+    return ChargerSpec(
+        key=subentry.subentry_id,
+        name=subentry.title,
+        phases=tuple(Phase(phase) for phase in data[CONF_PHASES]),
+        maximum_a=data[CONF_MAXIMUM_A],
+        safe_a=data[CONF_SAFE_A],
+        priority=data.get(CONF_PRIORITY, 0),
+    )
+
+
+def mains_subentry(entry: ConfigEntry) -> ConfigSubentry | None:
+    """Return the meter at the grid connection, None while there is none."""
+    for subentry in entry.subentries.values():
+        if subentry.subentry_type == SUBENTRY_METER and subentry.data[CONF_ROLE] == ROLE_MAINS:
+            return subentry
+    return None
+
+
+def identity_from(subentry: ConfigSubentry) -> DeviceIdentity:
+    """Return who the device was when it was added."""
+    data = subentry.data
+    return DeviceIdentity(
+        kind=DeviceKind(subentry.subentry_type),
+        driver=data[CONF_DRIVER],
+        serial=data[CONF_SERIAL],
+        manufacturer="",
+        model=data[CONF_MODEL],
+        model_id=data[CONF_MODEL_ID],
+        lines=data[CONF_LINES],
+        default_name=subentry.title,
+    )
+
+
+def clamp_range_a(subentry: ConfigSubentry, reading: MeterReading) -> float | None:
+    """Return what the meter's clamps can measure, if anybody knows (LEK-15)."""
+    configured: float | None = subentry.data.get(CONF_CLAMP_A)
+    return configured if configured is not None else reading.clamp_range_a
+
+
+def mains_sample(
+    entry: ConfigEntry, spec: SiteSpec, link: DeviceLink[MeterReading] | None
+) -> MainsSample | None:
+    """Return the newest mains measurement; None when a phase of it cannot be used.
+
+    A sample with a bad phase is no sample: the good phases alone would hide the bad one, while a
+    missing sample grows old and is noticed.
+    """
+    if link is None or link.reading is None:
+        return None
+    mapping = entry.subentries[link.key].data[CONF_PHASES]
+    current_a: dict[Phase, float] = {}
+    power_w: dict[Phase, float] = {}
+    voltage_v: dict[Phase, float] = {}
+    for phase, channel in zip(mapping, link.reading.channels, strict=False):
+        if phase == NO_PHASE:
+            continue
+        if channel.current_a is None or channel.power_w is None:
+            return None
+        current_a[Phase(phase)] = channel.current_a
+        power_w[Phase(phase)] = channel.power_w
+        voltage_v[Phase(phase)] = (
+            spec.voltage_v if channel.voltage_v is None else channel.voltage_v
+        )
+    if any(phase not in current_a for phase in spec.phases):
+        return None
+    return MainsSample(
+        time_s=link.reading.time_s, current_a=current_a, power_w=power_w, voltage_v=voltage_v
+    )
+
+
+def charger_state(link: DeviceLink[ChargerReading]) -> ChargerState:
+    """Return what control needs to know of a charger now."""
+    reading = link.reading
+    return ChargerState(
+        key=link.key,
+        sample=None if reading is None else _charger_sample(reading),
+        last_command_failed=link.last_command_failed,
+    )
+
+
+def _charger_sample(reading: ChargerReading) -> ChargerSample:
+    limits = [
+        limit_a
+        for limit_a in (reading.user_current_a, reading.install_current_a)
+        if limit_a is not None
+    ]
+    return ChargerSample(
+        time_s=reading.time_s,
+        activity=_activity(reading),
+        drawn_a=reading.current_a,
+        offered_a=reading.offered_current_a,
+        limit_a=min(limits, default=None),
+        restarts=reading.restarts,
+    )
+
+
+def _activity(reading: ChargerReading) -> ChargerActivity:
+    if reading.status is not None:
+        return ACTIVITIES[reading.status]
+    drawing = max(reading.current_a, default=0.0) > DRAWING_A
+    return ChargerActivity.CHARGING if drawing else ChargerActivity.READY
