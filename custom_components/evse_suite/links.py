@@ -136,8 +136,8 @@ class DeviceLink[R: Reading]:
             while True:
                 try:
                     await self._work()
-                except* Exception:
-                    # A fault in a driver must not end the line for good: the site is safe
+                except* Exception:  # noqa: BLE001
+                    # Any fault in a driver must not end the line for good: the site is safe
                     # meanwhile because the readings age.
                     LOGGER.exception("%s: unexpected fault, starting the line again", self.name)
                 await asyncio.sleep(LAST_BACK_OFF_S)
@@ -168,9 +168,7 @@ class DeviceLink[R: Reading]:
             await self._sleep_until(started_s + interval_s)
 
     def _push_is_fresh(self, now_s: float, interval_s: float) -> bool:
-        return (
-            now_s - self._pushed_s < 1.5 * interval_s and now_s - self._polled_s < PUSH_REFRESH_S
-        )
+        return now_s - self._pushed_s < 1.5 * interval_s and now_s - self._polled_s < PUSH_REFRESH_S
 
     def _back_off_s(self) -> float:
         return float(min(FIRST_BACK_OFF_S * 2 ** min(self._failures - 1, 10), LAST_BACK_OFF_S))

@@ -67,11 +67,11 @@ class Site:
 
     def _add_link(self, subentry: ConfigSubentry) -> None:
         if subentry.subentry_type == SUBENTRY_CHARGER:
-            charger = self._link(subentry, ChargerReading, charger_rhythm)
+            charger = self._link(subentry, charger_rhythm)
             self.chargers[charger.key] = charger
         elif subentry.subentry_type == SUBENTRY_METER:
             mains = subentry.data[CONF_ROLE] == ROLE_MAINS
-            meter = self._link(subentry, MeterReading, meter_rhythm(mains=mains))
+            meter = self._link(subentry, meter_rhythm(mains=mains))
             self.meters[meter.key] = meter
             if mains:
                 self._mains = meter
@@ -80,7 +80,6 @@ class Site:
     def _link[R: Reading](
         self,
         subentry: ConfigSubentry,
-        kind: type[R],
         rhythm: Callable[[R | None], float],
     ) -> DeviceLink[R]:
         device: Device[R] = open_device(

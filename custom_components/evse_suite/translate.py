@@ -1,4 +1,4 @@
-"""Between the languages of configuration, devices and control; pure functions of the site's door."""
+"""Between the languages of configuration, devices and control, without a state of its own."""
 
 from typing import Final
 
@@ -69,7 +69,9 @@ def site_spec(entry: ConfigEntry) -> SiteSpec:
     """Describe the site for the balancer: supply, fuse, meter and chargers (SITE-1, SITE-2)."""
     phases = SUPPLY_PHASES[entry.data[CONF_SUPPLY]]
     mains = mains_subentry(entry)
-    caps = [Cap(key="fuse", kind=CapKind.FUSE, limit_a=dict.fromkeys(phases, entry.data[CONF_FUSE_A]))]
+    caps = [
+        Cap(key="fuse", kind=CapKind.FUSE, limit_a=dict.fromkeys(phases, entry.data[CONF_FUSE_A]))
+    ]
     return SiteSpec(
         phases=phases,
         voltage_v=entry.data[CONF_VOLTAGE_V],
@@ -147,9 +149,7 @@ def mains_sample(
             return None
         current_a[Phase(phase)] = channel.current_a
         power_w[Phase(phase)] = channel.power_w
-        voltage_v[Phase(phase)] = (
-            spec.voltage_v if channel.voltage_v is None else channel.voltage_v
-        )
+        voltage_v[Phase(phase)] = spec.voltage_v if channel.voltage_v is None else channel.voltage_v
     if any(phase not in current_a for phase in spec.phases):
         return None
     return MainsSample(

@@ -212,6 +212,11 @@ class Device[R: Reading](Protocol):
         """Who the device is; known since it was probed."""
         ...
 
+    @property
+    def error_names(self) -> tuple[str, ...]:
+        """Every error that a reading can name (LEK-3); empty for a meter."""
+        ...
+
     async def read(self) -> R:
         """Read everything that changes, slow settings at a slower rhythm of the driver's own."""
         ...
@@ -221,7 +226,7 @@ class Device[R: Reading](Protocol):
         ...
 
     def capability[C](self, wanted: type[C]) -> C | None:
-        """What the device can do beyond reading, or None (``device.capability(StartStop)``)."""
+        """Return what the device can do beyond reading, or None (``capability(StartStop)``)."""
         ...
 
 
