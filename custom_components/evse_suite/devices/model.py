@@ -23,6 +23,11 @@ class DeviceConnectionError(DeviceError):
 class DeviceAuthError(DeviceError):
     """The device wants a login, or refused the one it was given."""
 
+    def __init__(self, message: str = "", username: str | None = None) -> None:
+        """``username`` is the only user that the device knows, where it has just one."""
+        super().__init__(message)
+        self.username = username
+
 
 class DeviceProtocolError(DeviceError):
     """The device answered something that its protocol does not allow, or too much of it."""
