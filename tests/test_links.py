@@ -49,6 +49,8 @@ class ScriptedCharger:
         default_name="One",
     )
 
+    error_names: tuple[str, ...] = ()
+
     def __init__(self) -> None:
         self.reads: list[float] = []
         self.writes: list[int] = []
