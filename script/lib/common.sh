@@ -28,22 +28,32 @@ die() {
   exit 1
 }
 
-# fresh MARKER INPUT...: true when MARKER records exactly the present content of the inputs.
-fresh() {
-  local marker=$1
-  shift
-  [[ -f $marker && "$(cat "$marker")" == "$(fingerprint "$@")" ]]
+# fingerprint TEXT...: one digest over the texts and the place of the checkout, because virtual
+# environments and the private interpreter contain absolute paths.
+fingerprint() { printf '%s\n' "$ROOT" "$@" | sha256sum | cut -d' ' -f1; }
+
+# fresh MARKER FINGERPRINT: true when MARKER was written for exactly this.
+fresh() { [[ -f $1 && "$(<"$1")" == "$2" ]]; }
+
+# Ctrl-C reaches the programs a script has started by itself; the script then ends as well,
+# whatever their exit status makes of it.
+trap 'printf "\nstopped\n" >&2; exit 130' INT
+
+# with_signs_of_life COMMAND...: runs it and says every 10 s how much has been downloaded so far.
+with_signs_of_life() {
+  local status=0
+  signs_of_life &
+  "$@" || status=$?
+  kill $! 2>/dev/null || true
+  wait $! 2>/dev/null || true
+  return $status
 }
 
-# fingerprint INPUT...: one digest over the given files and the place of the checkout, because
-# virtual environments and the private interpreter contain absolute paths.
-fingerprint() { { printf '%s\n' "$ROOT"; cat "$@"; } | sha256sum | cut -d' ' -f1; }
-
-# Ctrl-C ends the script and whatever it has started.
-stop_children() {
-  trap - INT TERM
-  printf '\nstopped\n' >&2
-  kill -- $(jobs -p) 2>/dev/null || true
-  exit 130
+signs_of_life() {
+  local second
+  while true; do
+    for second in {1..10}; do sleep 1 >/dev/null 2>&1 || return; done
+    kill -0 $$ 2>/dev/null || return
+    say "still at it, $(du -sh "$UV_CACHE_DIR" 2>/dev/null | cut -f1) downloaded so far"
+  done
 }
-trap stop_children INT TERM
