@@ -43,7 +43,10 @@ class SimulatedDevice(ABC):
         self.refresh_s = refresh_s
         self.boot_s = boot_s
         self.now_s = 0.0
+        self.first_step_s = 0.0
         self.booted_s = 0.0
+        self._stepped = False
+        self._reboot_wanted = False
         self._booting_until_s: float | None = None
         self._refreshed_s: float | None = None
         self._runner: web.AppRunner | None = None
@@ -146,6 +149,11 @@ class SimulatedDevice(ABC):
     def step(self, now_s: float, dt_s: float) -> None:
         """Advance to ``now_s``, ``dt_s`` seconds after the step before."""
         self.now_s = now_s
+        if not self._stepped:
+            self._stepped = True
+            self.first_step_s = self.booted_s = now_s - dt_s
+        if self._reboot_wanted:
+            self.reboot()
         if self._booting_until_s is not None:
             if now_s < self._booting_until_s:
                 self._rest(dt_s)
@@ -162,10 +170,15 @@ class SimulatedDevice(ABC):
 
     def reboot(self) -> None:
         """Restart now: off the network for ``boot_s``, and all that is volatile is lost."""
+        self._reboot_wanted = False
         self._forget()
         self._booting_until_s = self.now_s + self.boot_s
         self._refreshed_s = None
         self._switch_port()
+
+    def reboot_soon(self) -> None:
+        """Restart with the next step, so that the reply to the command still gets out."""
+        self._reboot_wanted = True
 
     def inject(self, changes: Mapping[str, object]) -> None:
         """Change faults from JSON.

@@ -166,7 +166,7 @@ class LektricoMeter(LektricoDevice):
         return True
 
     def _reset(self, _params: Params) -> bool:
-        self.reboot()
+        self.reboot_soon()
         return True
 
 
