@@ -1,0 +1,99 @@
+"""Every device that a home file can name, with the options it takes."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import voluptuous as vol
+
+from .checks import as_tuple, number, whole
+from .devices import SimulatedDevice
+from .devices.lektrico import LektricoCharger, LektricoMeter
+from .ports import CarPort, ClampPort
+
+type Options = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargerModel:
+    """A charger that can be built for a plug with ``lines`` lines."""
+
+    lines: int
+    serial: Callable[[object], Any]
+    options: vol.Schema
+    build: Callable[[Any, CarPort, Options], SimulatedDevice]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeterModel:
+    """A meter for one of the numbers of clamps in ``channels``."""
+
+    channels: tuple[int, ...]
+    serial: Callable[[object], Any]
+    options: vol.Schema
+    build: Callable[[Any, Sequence[ClampPort], Sequence[SimulatedDevice], Options], SimulatedDevice]
+    can_balance: bool = False
+    """Whether it can limit chargers by itself; ``build`` gets them before the options."""
+
+
+_NETWORKED: Final[Mapping[str, Any]] = {
+    "refresh_s": number(0.05, 60),
+    "boot_s": number(0, 600),
+    "fw_version": str,
+    "credentials": vol.All([str], vol.Length(2, 2), as_tuple),
+}
+_LEKTRICO_SERIAL: Final = whole(1, 9_999_999)
+
+
+def _lektrico_charger(model: Literal["1p7k", "3p22k"], lines: int) -> ChargerModel:
+    options = {
+        **_NETWORKED,
+        "board_revision": str,
+        "old_firmware": bool,
+        "install_current": whole(6, 32),
+        "user_current": whole(6, 32),
+    }
+    return ChargerModel(
+        lines=lines,
+        serial=_LEKTRICO_SERIAL,
+        options=vol.Schema(options),
+        build=lambda serial, plug, given: LektricoCharger(
+            model=model, serial=serial, car=plug, **given
+        ),
+    )
+
+
+def _lektrico_meter(*channels: int) -> MeterModel:
+    options = {
+        **_NETWORKED,
+        "board_revision": str,
+        "breaker_rating": whole(10, 1000),
+        "reverse_current": bool,
+    }
+
+    def build(
+        serial: int,
+        clamps: Sequence[ClampPort],
+        balanced: Sequence[SimulatedDevice],
+        given: Options,
+    ) -> SimulatedDevice:
+        chargers = [charger for charger in balanced if isinstance(charger, LektricoCharger)]
+        return LektricoMeter(serial=serial, clamps=clamps, chargers=chargers, **given)
+
+    return MeterModel(
+        channels=channels,
+        serial=_LEKTRICO_SERIAL,
+        options=vol.Schema(options),
+        build=build,
+        can_balance=True,
+    )
+
+
+CHARGERS: Final[Mapping[str, ChargerModel]] = {
+    "lektrico_1p7k": _lektrico_charger("1p7k", 1),
+    "lektrico_3p22k": _lektrico_charger("3p22k", 3),
+}
+METERS: Final[Mapping[str, MeterModel]] = {
+    "lektrico_em": _lektrico_meter(1),
+    "lektrico_3em": _lektrico_meter(2, 3),
+}
