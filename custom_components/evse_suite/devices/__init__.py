@@ -1,0 +1,129 @@
+"""The door to every device: find one at an address, or open one that is already known.
+
+A protocol is added by one package with a driver and one line in ``DRIVERS``.
+"""
+
+from collections.abc import Mapping
+import time
+from typing import Final, Protocol
+
+import aiohttp
+
+from .http import Access, Clock
+from .lektrico.driver import LektricoDriver
+from .model import (
+    Device,
+    DeviceConnectionError,
+    DeviceIdentity,
+    DeviceKind,
+    DeviceMismatchError,
+    Reading,
+)
+from .shelly.driver import ShellyDriver
+
+type AnyDevice = Device[Reading]
+
+
+class Driver(Protocol):
+    """What a protocol's package offers."""
+
+    @property
+    def name(self) -> str:
+        """The name under which the driver is stored, e.g. ``shelly``."""
+        ...
+
+    @property
+    def manufacturer(self) -> str:
+        """Who makes these devices."""
+        ...
+
+    async def probe(self, access: Access) -> AnyDevice | None:
+        """Return the device at an address, None for one that is not of this protocol.
+
+        Raises DeviceMismatchError for one of this protocol that is not supported, DeviceAuthError
+        when a login is needed, DeviceConnectionError when nothing answers.
+        """
+        ...
+
+    def open(self, identity: DeviceIdentity, access: Access) -> AnyDevice:
+        """Return the object of a known device without talking to it."""
+        ...
+
+
+DRIVERS: Final[Mapping[str, Driver]] = {
+    driver.name: driver for driver in (ShellyDriver(), LektricoDriver())
+}
+"""In the order of probing: first the protocol that tells itself apart without a login."""
+
+
+async def probe(
+    session: aiohttp.ClientSession,
+    host: str,
+    *,
+    username: str | None = None,
+    password: str | None = None,
+    clock: Clock = time.monotonic,
+) -> AnyDevice:
+    """Find out which device answers at ``host`` (``name``, ``name:port``, IPv6 too).
+
+    Raises DeviceMismatchError when it is none that is supported, DeviceAuthError when it wants a
+    login, DeviceConnectionError when nothing answers.
+    """
+    access = Access(session=session, host=host, username=username, password=password, clock=clock)
+    silence: DeviceConnectionError | None = None
+    for driver in DRIVERS.values():
+        try:
+            device = await driver.probe(access)
+        except DeviceConnectionError as error:
+            # Some devices answer only the paths that they know.
+            silence = error
+            continue
+        if device is not None:
+            return device
+    raise silence or DeviceMismatchError(f"no supported device answers at {host}")
+
+
+def known_identity(
+    driver: str, *, kind: DeviceKind, serial: str, model: str, model_id: str, lines: int
+) -> DeviceIdentity:
+    """Rebuild the identity of a device from what was stored when it was probed.
+
+    Raises DeviceMismatchError for a driver that does not exist.
+    """
+    manufacturer = _driver(driver).manufacturer
+    return DeviceIdentity(
+        kind=kind,
+        driver=driver,
+        serial=serial,
+        manufacturer=manufacturer,
+        model=model,
+        model_id=model_id,
+        lines=lines,
+        default_name=f"{manufacturer} {model} {serial}",
+    )
+
+
+def open_device(
+    identity: DeviceIdentity,
+    session: aiohttp.ClientSession,
+    host: str,
+    *,
+    username: str | None = None,
+    password: str | None = None,
+    clock: Clock = time.monotonic,
+) -> AnyDevice:
+    """Return the object of a known device without talking to it, reachable or not.
+
+    Its first request, and the first after every failed connection, raises DeviceMismatchError if
+    another device answers. Raises DeviceMismatchError here for an unknown driver or model, and
+    DeviceConnectionError for a ``host`` that is no address.
+    """
+    access = Access(session=session, host=host, username=username, password=password, clock=clock)
+    return _driver(identity.driver).open(identity, access)
+
+
+def _driver(name: str) -> Driver:
+    driver = DRIVERS.get(name)
+    if driver is None:
+        raise DeviceMismatchError(f"there is no driver {name!r}")
+    return driver

@@ -1,0 +1,1 @@
+"""Shelly energy meters of every generation, over their local HTTP and WebSocket interfaces."""
