@@ -1,6 +1,9 @@
-"""Check that the given JSON, YAML and TOML files can be read, and that no key is given twice."""
+"""Check that JSON, YAML and TOML files can be read and give no key twice.
 
-from collections.abc import Callable
+Arguments are files or folders; files of other kinds are passed over.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
 import json
 from pathlib import Path
 import sys
@@ -50,10 +53,19 @@ READERS: dict[str, Callable[[str], object]] = {
 }
 
 
+def found(paths: Iterable[Path]) -> Iterator[Path]:
+    """Yield the files among the paths and inside of them that there is a reader for."""
+    for path in paths:
+        if path.is_dir():
+            yield from found(sorted(path.iterdir()))
+        elif path.suffix in READERS:
+            yield path
+
+
 def main(names: list[str]) -> int:
-    """Check each file, print what is wrong, and return the exit status."""
+    """Check all files, print what is wrong, and return the exit status."""
     wrong = 0
-    for path in map(Path, names):
+    for path in found(map(Path, names)):
         try:
             READERS[path.suffix](path.read_text(encoding="utf-8"))
         except (ValueError, yaml.YAMLError) as err:

@@ -39,7 +39,7 @@ fresh() { [[ -f $1 && "$(<"$1")" == "$2" ]]; }
 # whatever their exit status makes of it.
 trap 'printf "\nstopped\n" >&2; exit 130' INT
 
-# with_signs_of_life COMMAND...: runs it and says every 10 s how much has been downloaded so far.
+# with_signs_of_life COMMAND...: runs it and says every 10 s how far the downloads are.
 with_signs_of_life() {
   local status=0
   signs_of_life &
@@ -54,6 +54,6 @@ signs_of_life() {
   while true; do
     for second in {1..10}; do sleep 1 >/dev/null 2>&1 || return; done
     kill -0 $$ 2>/dev/null || return
-    say "still at it, $(du -sh "$UV_CACHE_DIR" 2>/dev/null | cut -f1) downloaded so far"
+    say "still at it, $(du -sh "$UV_CACHE_DIR" 2>/dev/null | cut -f1) unpacked so far"
   done
 }
