@@ -1,0 +1,228 @@
+"""What may be entered in the forms; pure checks without Home Assistant or the network.
+
+A check returns what is stored, and the errors: the field (or ``base``) and the key of its sentence
+in the translations. What is returned counts only when there are no errors.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+import re
+from typing import Any, Final
+
+from yarl import URL
+
+from ..const import (
+    CONF_CLAMP_A,
+    CONF_FUSE_A,
+    CONF_MAXIMUM_A,
+    CONF_PHASES,
+    CONF_PRIORITY,
+    CONF_ROLE,
+    CONF_SAFE_A,
+    CONF_SUPPLY,
+    CONF_VOLTAGE_V,
+    NO_PHASE,
+    ROLE_MAINS,
+)
+from ..control.model import MINIMUM_CURRENT_A, Phase
+from ..translate import SUPPLY_PHASES
+
+FUSE_RANGE_A: Final = (6, 1000)
+CLAMP_RANGE_A: Final = (10, 6000)
+CIRCUIT_RANGE_A: Final = (MINIMUM_CURRENT_A, 32)
+"""A charging circuit of IEC 61851-1 mode 3 as the chargers here have it (LEK-4, IND-21)."""
+VOLTAGE_RANGE_V: Final = (80, 300)
+BOTH_LEGS: Final = "both"
+"""Choice for a single line between the two legs of a split-phase supply (DER-16)."""
+
+HTTP_PORT: Final = 80
+MAX_PORT: Final = 65535
+BARE_IPV6: Final = re.compile(r"[0-9a-f]*:[0-9a-f.]*:[0-9a-f:.]*", re.IGNORECASE)
+NAME_OR_ADDRESS: Final = re.compile(r"[\w-]+(?:\.[\w-]+)*\.?|\[[0-9a-f:.]+\]", re.IGNORECASE)
+RATING: Final = re.compile(r"(\d{1,6})\s*a?", re.IGNORECASE)
+
+type Errors = dict[str, str]
+type Checked = tuple[dict[str, Any], Errors]
+
+
+class Supply(StrEnum):
+    """Kinds of connection to the grid."""
+
+    SINGLE = "single"
+    SPLIT = "split"
+    THREE = "three"
+
+    @property
+    def phases(self) -> tuple[Phase, ...]:
+        """The line conductors of this supply."""
+        return SUPPLY_PHASES[self]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteFacts:
+    """What a device's form needs to know of its site."""
+
+    supply: Supply
+    fuse_a: int
+    has_mains_meter: bool = False
+    """Another device is the mains meter already."""
+
+
+class WrongEntryError(ValueError):
+    """Something entered is not possible; ``key`` names the sentence that says why."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+def line_field(index: int) -> str:
+    """Return the form's field for a charger's line, counted from 0."""
+    return f"line_{index + 1}"
+
+
+def channel_field(index: int) -> str:
+    """Return the form's field for a meter's channel, counted from 0."""
+    return f"channel_{index + 1}"
+
+
+def parse_host(text: str) -> str:
+    """Return an address in the one form that is stored: ``name``, ``name:port``, ``[ipv6]:port``.
+
+    An address that was copied from a browser is understood, and port 80 is left out because it is
+    what a device has anyway. Raises WrongEntryError (``invalid_host``) for everything else.
+    """
+    text = text.strip().removeprefix("http://").removesuffix("/")
+    if BARE_IPV6.fullmatch(text):
+        text = f"[{text}]"
+    name, colon, port_text = text.rpartition(":")
+    if not colon or text.endswith("]"):
+        name, port_text = text, str(HTTP_PORT)
+    if not (NAME_OR_ADDRESS.fullmatch(name) and port_text.isascii() and port_text.isdecimal()):
+        raise WrongEntryError("invalid_host")
+    port = int(port_text[:6])
+    if not 0 < port <= MAX_PORT:
+        raise WrongEntryError("invalid_host")
+    try:
+        URL.build(scheme="http", host=name.strip("[]"), port=port)
+    except ValueError as err:
+        raise WrongEntryError("invalid_host") from err
+    return join_host(name, port)
+
+
+def join_host(name: str, port: int | None) -> str:
+    """Return the stored form of an address whose IPv6 part is bracketed already."""
+    return name if port in (None, HTTP_PORT) else f"{name}:{port}"
+
+
+def parse_rating(text: str, limits_a: tuple[int, int], key: str) -> int:
+    """Return a typed rating in amperes, e.g. ``63`` or ``63 A``.
+
+    Raises WrongEntryError with ``key`` for anything else and outside of ``limits_a``.
+    """
+    match = RATING.fullmatch(text.strip())
+    if match is None or not limits_a[0] <= int(match[1]) <= limits_a[1]:
+        raise WrongEntryError(key)
+    return int(match[1])
+
+
+def check_site(
+    user_input: Mapping[str, Any], charger_phases: Sequence[str], meter_phases: Sequence[str]
+) -> Checked:
+    """Check the site's own form (IND-2).
+
+    ``charger_phases`` and ``meter_phases`` are the mains phases that chargers and the mains meter
+    of this site use now: a change of the supply must not leave one of them on a phase that does
+    not exist, or a phase without a meter.
+    """
+    errors: Errors = {}
+    fuse_a = 0
+    try:
+        fuse_a = parse_rating(user_input[CONF_FUSE_A], FUSE_RANGE_A, "invalid_fuse")
+    except WrongEntryError as err:
+        errors[CONF_FUSE_A] = err.key
+    supply = Supply(user_input[CONF_SUPPLY])
+    if not set(charger_phases) <= set(supply.phases) or (
+        meter_phases and set(meter_phases) != set(supply.phases)
+    ):
+        errors[CONF_SUPPLY] = "supply_in_use"
+    if not VOLTAGE_RANGE_V[0] <= user_input[CONF_VOLTAGE_V] <= VOLTAGE_RANGE_V[1]:
+        errors[CONF_VOLTAGE_V] = "invalid_voltage"
+    return {
+        CONF_SUPPLY: supply.value,
+        CONF_FUSE_A: fuse_a,
+        CONF_VOLTAGE_V: float(user_input[CONF_VOLTAGE_V]),
+    }, errors
+
+
+def check_charger(user_input: Mapping[str, Any], site: SiteFacts, lines: int) -> Checked:
+    """Check a charger's form (SITE-2, LEK-4) and return phases, limits and priority."""
+    phases, errors = _charger_phases(user_input, site, lines)
+    maximum_a = user_input[CONF_MAXIMUM_A]
+    safe_a = user_input[CONF_SAFE_A]
+    if not CIRCUIT_RANGE_A[0] <= maximum_a <= CIRCUIT_RANGE_A[1] or maximum_a % 1:
+        errors[CONF_MAXIMUM_A] = "invalid_maximum"
+    if safe_a < 0 or safe_a % 1:
+        errors[CONF_SAFE_A] = "invalid_safe"
+    elif 0 < safe_a < MINIMUM_CURRENT_A:
+        errors[CONF_SAFE_A] = "safe_below_minimum"
+    elif safe_a > min(maximum_a, site.fuse_a):
+        errors[CONF_SAFE_A] = "safe_too_high"
+    return {
+        CONF_PHASES: phases,
+        CONF_MAXIMUM_A: int(maximum_a),
+        CONF_SAFE_A: int(safe_a),
+        CONF_PRIORITY: int(user_input[CONF_PRIORITY]),
+    }, errors
+
+
+def _charger_phases(
+    user_input: Mapping[str, Any], site: SiteFacts, lines: int
+) -> tuple[list[str], Errors]:
+    """Return the mains phase of each connected line; lines from some line on may be unused."""
+    if site.supply is Supply.SINGLE:
+        return [Phase.L1.value], {}
+    phases: list[str] = []
+    errors: Errors = {}
+    unused = False
+    for index in range(min(lines, len(site.supply.phases))):
+        field = line_field(index)
+        choice = user_input[field]
+        if choice == BOTH_LEGS:
+            return [phase.value for phase in site.supply.phases], {}
+        if choice == NO_PHASE:
+            unused = True
+        elif unused:
+            errors[field] = "line_gap"
+        elif choice in phases:
+            errors[field] = "duplicate_phases"
+        else:
+            phases.append(choice)
+    return phases, errors
+
+
+def check_meter(user_input: Mapping[str, Any], site: SiteFacts, lines: int) -> Checked:
+    """Check a meter's form and return role, phase of each channel and range of the clamps.
+
+    Clamps of the mains meter measure each phase of the supply exactly once; those of another meter
+    may sit on any circuits.
+    """
+    errors: Errors = {}
+    phases = [user_input[channel_field(index)] for index in range(lines)]
+    data: dict[str, Any] = {CONF_ROLE: user_input[CONF_ROLE], CONF_PHASES: phases}
+    if clamp := user_input.get(CONF_CLAMP_A):
+        try:
+            data[CONF_CLAMP_A] = parse_rating(clamp, CLAMP_RANGE_A, "invalid_clamp")
+        except WrongEntryError as err:
+            errors[CONF_CLAMP_A] = err.key
+    if user_input[CONF_ROLE] != ROLE_MAINS:
+        return data, errors
+    if site.has_mains_meter:
+        errors[CONF_ROLE] = "mains_taken"
+    for index, phase in enumerate(phases):
+        if phase != NO_PHASE and phase in phases[:index]:
+            errors[channel_field(index)] = "duplicate_phases"
+    if not set(site.supply.phases) <= set(phases):
+        errors["base"] = "missing_phases"
+    return data, errors
