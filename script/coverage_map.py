@@ -1,8 +1,8 @@
 """Write docs/coverage.md: which test drives which behaviour.
 
-A test names the behaviour's id in its docstring or in a comment inside it; a module's docstring counts
-for all its tests that name none. ``python script/coverage_map.py`` writes the page, ``--check``
-only compares and exits non-zero when the page is stale or a behaviour has no test.
+A test names the behaviour's id in its docstring or in a comment inside it; a module's docstring
+counts for all its tests that name none. ``python script/coverage_map.py`` writes the page,
+``--check`` only compares and exits non-zero when it is stale or a behaviour has no test.
 """
 
 import argparse
@@ -21,9 +21,10 @@ ROW = re.compile(r"\b(?:LEK|IND|DER|MTR|PLAN|SITE)-\d+\b")
 HEAD = """\
 # Which test drives which behaviour
 
-Made by `python script/coverage_map.py` from the ids that the tests name; `script/test` fails when it is
-stale or when a behaviour below has no test. The ids come from the manuals of the systems whose
-behaviour is built here: LEK is the Lektrico ONE with its EM, IND the Indra Smart PRO, SITE the balancer.
+Made by `python script/coverage_map.py` from the ids that the tests name; `script/test` fails when
+it is stale or when a behaviour below has no test. The ids come from the manuals of the systems
+whose behaviour is built here: LEK is the Lektrico ONE with its EM, IND the Indra Smart PRO, SITE
+the balancer.
 
 | id | behaviour | tests |
 | --- | --- | --- |
