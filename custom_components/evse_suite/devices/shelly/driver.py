@@ -19,6 +19,8 @@ from .rpc_meter import RpcMeter, digest, rpc_channels
 
 NAME: Final = "shelly"
 MANUFACTURER: Final = "Shelly"
+METER_CODE: Final = "EM"
+"""Part of the model code of every energy meter since the second generation (protocol B.1)."""
 
 
 class ShellyDriver:
@@ -69,7 +71,13 @@ async def _probe_gen1(info: Fields, access: Access) -> Gen1Meter:
 async def _probe_rpc(info: Fields, access: Access) -> RpcMeter:
     model_id = info.need_str("model")
     door = JsonDoor(access, middlewares=digest(access))
-    answer = await door.get("/rpc/Shelly.GetStatus")
+    try:
+        answer = await door.get("/rpc/Shelly.GetStatus")
+    except DeviceAuthError as error:
+        # Nobody is asked for the password of something that is no meter anyway.
+        if METER_CODE not in model_id:
+            raise DeviceMismatchError(f"a Shelly {model_id} is not an energy meter") from error
+        raise DeviceAuthError("the device wants another login", USERNAME) from error
     status = Fields(answer.value, "Shelly.GetStatus")
     channels = rpc_channels(status)
     if not channels:
