@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+import re
 from typing import Any, Final, Literal
 
 import voluptuous as vol
@@ -9,6 +10,7 @@ import voluptuous as vol
 from .checks import as_tuple, number, whole
 from .devices import SimulatedDevice
 from .devices.lektrico import LektricoCharger, LektricoMeter
+from .devices.shelly import MODELS, Profile, ShellyGen1, ShellyGen2
 from .ports import CarPort, ClampPort
 
 type Options = Mapping[str, Any]
@@ -36,19 +38,20 @@ class MeterModel:
     """Whether it can limit chargers by itself; ``build`` gets them before the options."""
 
 
-_NETWORKED: Final[Mapping[str, Any]] = {
-    "refresh_s": number(0.05, 60),
-    "boot_s": number(0, 600),
+_TIMING: Final[Mapping[str, Any]] = {"refresh_s": number(0.05, 60), "boot_s": number(0, 600)}
+_LEKTRICO: Final[Mapping[str, Any]] = {
+    **_TIMING,
+    "board_revision": str,
     "fw_version": str,
     "credentials": vol.All([str], vol.Length(2, 2), as_tuple),
 }
+_SHELLY: Final[Mapping[str, Any]] = {**_TIMING, "firmware": str, "password": str}
 _LEKTRICO_SERIAL: Final = whole(1, 9_999_999)
 
 
 def _lektrico_charger(model: Literal["1p7k", "3p22k"], lines: int) -> ChargerModel:
     options = {
-        **_NETWORKED,
-        "board_revision": str,
+        **_LEKTRICO,
         "old_firmware": bool,
         "install_current": whole(6, 32),
         "user_current": whole(6, 32),
@@ -65,8 +68,7 @@ def _lektrico_charger(model: Literal["1p7k", "3p22k"], lines: int) -> ChargerMod
 
 def _lektrico_meter(*channels: int) -> MeterModel:
     options = {
-        **_NETWORKED,
-        "board_revision": str,
+        **_LEKTRICO,
         "breaker_rating": whole(10, 1000),
         "reverse_current": bool,
     }
@@ -89,6 +91,37 @@ def _lektrico_meter(*channels: int) -> MeterModel:
     )
 
 
+def _mac(value: object) -> str:
+    if not isinstance(value, str) or re.fullmatch("[0-9A-Fa-f]{12}", value) is None:
+        raise vol.Invalid(f"expected a MAC address of 12 hexadecimal digits, not {value!r}")
+    return value.upper()
+
+
+def _shelly_gen1(model: Literal["SHEM", "SHEM-3"], channels: int) -> MeterModel:
+    return MeterModel(
+        channels=(channels,),
+        serial=_mac,
+        options=vol.Schema({**_SHELLY, "reports_power_factor": bool}),
+        build=lambda mac, clamps, _balanced, given: ShellyGen1(
+            model=model, mac=mac, clamps=clamps, **given
+        ),
+    )
+
+
+def _shelly(code: str) -> MeterModel:
+    options = {**_SHELLY, "name": str}
+    if MODELS[code].profiles:
+        options["profile"] = vol.Coerce(Profile)
+    return MeterModel(
+        channels=(MODELS[code].clamps,),
+        serial=_mac,
+        options=vol.Schema(options),
+        build=lambda mac, clamps, _balanced, given: ShellyGen2(
+            model=code, mac=mac, clamps=clamps, **given
+        ),
+    )
+
+
 CHARGERS: Final[Mapping[str, ChargerModel]] = {
     "lektrico_1p7k": _lektrico_charger("1p7k", 1),
     "lektrico_3p22k": _lektrico_charger("3p22k", 3),
@@ -96,4 +129,13 @@ CHARGERS: Final[Mapping[str, ChargerModel]] = {
 METERS: Final[Mapping[str, MeterModel]] = {
     "lektrico_em": _lektrico_meter(1),
     "lektrico_3em": _lektrico_meter(2, 3),
+    "shelly_em": _shelly_gen1("SHEM", 2),
+    "shelly_3em": _shelly_gen1("SHEM-3", 3),
+    "shelly_em_gen3": _shelly("S3EM-002CXCEU"),
+    "shelly_em_gen4": _shelly("S4EM-002CXCEU"),
+    "shelly_em_mini_gen4": _shelly("S4EM-001PXCEU16"),
+    "shelly_em63_gen4": _shelly("S4EM-001CXCEU63"),
+    "shelly_pro_em50": _shelly("SPEM-002CEBEU50"),
+    "shelly_pro_3em": _shelly("SPEM-003CEBEU"),
+    "shelly_3em63_gen3": _shelly("S3EM-003CXCEU63"),
 }

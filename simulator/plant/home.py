@@ -1,7 +1,8 @@
 """The whole home behind one fuse, moved by one call."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 from .car import Car
 from .clamp import Clamp, ClampErrors, Probe
@@ -13,7 +14,9 @@ from .referee import Referee
 from .sun import Sun
 from .wires import Phase, Supply, Wires
 
-PLACES = ("mains", "house", "sun")
+NOWHERE: Final = "nothing"
+PLACES: Final = ("mains", "house", "sun", NOWHERE)
+"""Where a clamp can be besides the lines of a charger; ``nothing`` hangs in the air."""
 
 
 @dataclass(slots=True)
@@ -57,7 +60,8 @@ class Home:
         self.cars: dict[str, Car] = {}
         self.clamps: list[Clamp] = []
         self.sun_w = 0.0
-        self.now_s = 0.0
+        self.elapsed_s = 0.0
+        """Real seconds since the home began: the time axis of everything in it."""
         self._seed = seed
 
     @property
@@ -84,26 +88,29 @@ class Home:
     ) -> Clamp:
         """Put a clamp round one conductor.
 
-        ``place`` is ``mains``, ``house`` or ``sun``, whose ``phase`` it measures, or the name of a
-        charger; then it measures the charger's line on ``phase``. ``voltage_phase`` is where the
+        ``place`` is one of ``PLACES``, whose ``phase`` it measures, or the name of a charger; then
+        it measures the charger's line on ``phase``. ``voltage_phase`` is where the
         meter takes its voltage if not from the same phase. Raises KeyError for a place or a phase
         that does not exist.
         """
+        errors = errors or ClampErrors()
+        if place == NOWHERE:
+            errors = replace(errors, noise_a=0.0)
         current = self._probe(place, phase)
         voltage = self._probe("mains", voltage_phase or phase)
         seed = seed_of("clamp", self._seed, len(self.clamps))
-        clamp = Clamp(current, voltage, errors or ClampErrors(), seed)
+        clamp = Clamp(current, voltage, errors, seed)
         self.clamps.append(clamp)
         return clamp
 
-    def step(self, now_s: float, dt_s: float) -> None:
-        """Advance everything to ``now_s``, ``dt_s`` after the step before."""
-        self.now_s = now_s
+    def step(self, _now_s: float, dt_s: float) -> None:
+        """Advance everything by ``dt_s``; what the clock of the caller says does not matter."""
+        self.elapsed_s += dt_s
         self.clock.day_s += dt_s * self.clock.speed
-        self.wires.step(now_s)
-        self._draw(now_s)
+        self.wires.step(self.elapsed_s)
+        self._draw()
         for plug in self.plugs.values():
-            plug.step(now_s, dt_s)
+            plug.step(self.elapsed_s, dt_s)
         self.referee.step(self.wires.conductors.values(), dt_s)
         for clamp in self.clamps:
             clamp.step(dt_s)
@@ -115,8 +122,8 @@ class Home:
             for phase, wire in self.wires.conductors.items()
         }
 
-    def _draw(self, now_s: float) -> None:
-        day_s = self.clock.day_s
+    def _draw(self) -> None:
+        day_s, now_s = self.clock.day_s, self.elapsed_s
         loads = self.house.draw(day_s, now_s)
         self.sun_w = 0.0 if self.sun is None else self.sun.power_w(day_s, now_s)
         sunny: Mapping[Phase, float] = {}
@@ -134,6 +141,8 @@ class Home:
             return lambda: Probe(wire.mains_va, wire.voltage_v, angle_deg)
         if place == "house":
             return lambda: Probe(wire.house_va, wire.voltage_v, angle_deg)
+        if place == NOWHERE:
+            return lambda: Probe(0j, wire.voltage_v, angle_deg)
         if place == "sun":
             # A clamp on the inverter's cable sees what the sun delivers as positive.
             return lambda: Probe(complex(wire.sun_w), wire.voltage_v, angle_deg)
