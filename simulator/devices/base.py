@@ -14,6 +14,12 @@ from .faults import Faults, faulty
 
 BOOT_S = 8.0
 REFRESH_S = 1.0
+ROUNDING_S = 1e-6
+
+
+def is_due(now_s: float, last_s: float | None, every_s: float) -> bool:
+    """Whether it is time again for what was done last at ``last_s``, None for never."""
+    return last_s is None or now_s - last_s >= every_s - ROUNDING_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,8 +168,7 @@ class SimulatedDevice(ABC):
             self._booting_until_s = None
             self.booted_s = now_s
         self._work(dt_s)
-        due = self._refreshed_s is None or now_s - self._refreshed_s >= self.refresh_s - 1e-6
-        if due and not self.faults.frozen:
+        if is_due(now_s, self._refreshed_s, self.refresh_s) and not self.faults.frozen:
             self._refreshed_s = now_s
             self._refresh()
         self._switch_port()

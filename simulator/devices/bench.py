@@ -1,9 +1,28 @@
-"""A test bench: a car and a clamp that do exactly what they are told, without a home around."""
+"""A test bench: a car, a clamp and a clock that do exactly what they are told, without a home."""
 
 import math
 from typing import override
 
-from ..ports import CarPort, ClampPort, ClampValue
+from ..ports import CarPort, ClampPort, ClampValue, Steppable
+
+STEP_S = 0.1
+
+
+class BenchClock:
+    """Moves parts by hand: hours pass as fast as they can be computed."""
+
+    def __init__(self, *parts: Steppable, now_s: float = 1000.0) -> None:
+        """Start at some instant, as the clock of an event loop does."""
+        self.parts = list(parts)
+        self.now_s = now_s
+
+    def run(self, seconds: float, step_s: float = STEP_S) -> None:
+        """Let ``seconds`` pass in equal steps."""
+        steps = round(seconds / step_s)
+        for _ in range(steps):
+            self.now_s += step_s
+            for part in self.parts:
+                part.step(self.now_s, step_s)
 
 
 class BenchCar(CarPort):

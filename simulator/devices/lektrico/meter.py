@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import override
 
 from ...ports import ClampPort, ClampValue
-from ..base import BOOT_S, REFRESH_S
+from ..base import BOOT_S, REFRESH_S, is_due
 from ..basic_auth import Credentials
 from ..rpc import Method, Params
 from .balancing import Mode, charger_limit_a
@@ -57,7 +57,7 @@ class LektricoMeter(LektricoDevice):
             METER_KEYS, breaker_rating=breaker_rating, reverse_current=reverse_current
         )
         self.channels: tuple[Channel, ...] = (Channel(),) * WIRE_CHANNELS
-        self._balanced_s = 0.0
+        self._balanced_s: float | None = None
         super().__init__(
             model=EM if len(clamps) == 1 else EM_3P,
             serial=serial,
@@ -83,7 +83,7 @@ class LektricoMeter(LektricoDevice):
 
     @override
     def _work(self, dt_s: float) -> None:
-        if self.now_s - self._balanced_s >= BALANCE_EVERY_S - 1e-6:
+        if is_due(self.now_s, self._balanced_s, BALANCE_EVERY_S):
             self._balanced_s = self.now_s
             self._balance()
 

@@ -118,7 +118,7 @@ class ShellyGen1(ShellyDevice):
             "ram_free": 35660,
             "fs_size": 233681,
             "fs_free": 156373,
-            "uptime": int(self.uptime_s),
+            "uptime": round(self.uptime_s),
         }
         if self.model == "SHEM-3":
             total_w = sum(channel.last.power_w for channel in self.channels)

@@ -6,7 +6,7 @@ from typing import override
 from aiohttp import hdrs, web
 
 from ...ports import ClampPort
-from ..base import BOOT_S, REFRESH_S, Announcement
+from ..base import BOOT_S, REFRESH_S, Announcement, is_due
 from ..rpc import Method, MethodTable, Params, RpcError, UnknownMethodError, query_params
 from . import meters
 from .auth import DigestLogin, Verdict
@@ -65,7 +65,7 @@ class ShellyGen2(ShellyDevice):
         self._table = MethodTable(methods, self.faults, refusal)
         self._hub = Hub(self)
         self._pushed: Mapping[str, object] = {}
-        self._full_status_s = 0.0
+        self._full_status_s: float | None = None
 
     @property
     @override
@@ -135,7 +135,7 @@ class ShellyGen2(ShellyDevice):
             "restart_required": self._reverse_wanted() != self._reverse_used(),
             "time": None,
             "unixtime": int(self.wall_s),
-            "uptime": int(self.uptime_s),
+            "uptime": round(self.uptime_s),
             "ram_size": 247524,
             "ram_free": 113080,
             "fs_size": 524288,
@@ -218,7 +218,7 @@ class ShellyGen2(ShellyDevice):
         super()._refresh()
         status = self.status()
         params: dict[str, object] = {"ts": round(self.wall_s, 2)}
-        if self.now_s - self._full_status_s >= FULL_STATUS_EVERY_S:
+        if is_due(self.now_s, self._full_status_s, FULL_STATUS_EVERY_S):
             self._full_status_s = self.now_s
             self._hub.push("NotifyFullStatus", params | status)
         else:

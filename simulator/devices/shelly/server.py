@@ -5,7 +5,7 @@ import time
 from typing import override
 
 from ...ports import ClampPort, ClampValue
-from ..base import BOOT_S, REFRESH_S, SimulatedDevice
+from ..base import BOOT_S, REFRESH_S, SimulatedDevice, is_due
 from .relay import Relay
 
 MINUTE_S = 60.0
@@ -101,7 +101,7 @@ class ShellyDevice(SimulatedDevice):
     def _refresh(self) -> None:
         for channel in self.channels:
             channel.measure()
-        if self._counted_s is None or self.now_s - self._counted_s >= self._count_every_s:
+        if is_due(self.now_s, self._counted_s, self._count_every_s):
             self._counted_s = self.now_s
             for channel in self.channels:
                 channel.count()
