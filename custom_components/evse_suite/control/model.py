@@ -73,6 +73,8 @@ class Reason(StrEnum):
     METER_SILENT = "meter_silent"
     CHARGER_SILENT = "charger_silent"
     NOT_FOLLOWING = "not_following"
+    NOT_WANTED = "not_wanted"
+    """Planning, the user's limit or the installer's limit leaves less than the minimum."""
 
 
 class MeterHealth(StrEnum):
@@ -124,6 +126,8 @@ class MainsMeterSpec:
     """Expected time between two measurements."""
     silent_after_s: float = 10.0
     """A reading older than this is unknown (promise 2)."""
+    lag_s: float = 1.2
+    """A value may be this much older than its time stamp (the meter's own refresh, the way)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

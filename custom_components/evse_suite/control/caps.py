@@ -1,0 +1,142 @@
+"""Every limit turned into room per row: what may be shared now, and what a raise may rely on.
+
+On the grid rows the house is known only as an interval. The chargers keep the sum that they have,
+as long as it lies between what is certainly free and what is certainly too much: cut on what is
+certain, raise on what is certain, hold in between (promises 1 and 5).
+"""
+
+from dataclasses import dataclass
+from math import inf
+
+from .estimate import Estimate, bracket
+from .layout import Layout
+from .memory import Reading
+from .view import View
+
+RAISE_MARGIN_A = 0.2
+"""Left free by a raise, so that the meter's noise does not take it back at once."""
+DOUBTFUL_A = 2.0
+"""Evidence that could be a car's own doing cuts only by more than this, and never to zero."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """Amperes per row of the layout for all chargers behind it together."""
+
+    share_a: list[float]
+    """To be shared in this cycle."""
+    raise_a: list[float]
+    """What draws and raises may add up to, everything in flight counted."""
+    most_a: list[float]
+    """Beyond this the cap is certainly broken once everybody draws its offer."""
+    over: tuple[bool, ...]
+    """Per phase: the newest reading is over the limit of the grid connection."""
+
+
+def room(
+    layout: Layout,
+    views: tuple[View, ...],
+    house: Estimate | None,
+    ring: tuple[Reading, ...],
+) -> Room:
+    """Return the room per row; ``ring`` ends with the newest mains reading."""
+    held_a, fixed_a, minima_a = _sums(layout, views)
+    over = tuple(
+        [ring[-1].current_a[p] > layout.rows[p].limit_a for p in layout.grid_rows]
+        if ring
+        else [False for _ in layout.grid_rows]
+    )
+    seen = _overload_draws(layout, views, ring) if any(over) else None
+    share_a = []
+    raise_a = []
+    most_a = []
+    for index, row in enumerate(layout.rows):
+        if index >= len(over):
+            most = row.limit_a - fixed_a[index]
+            least = most
+            raise_a.append(row.limit_a)
+        else:
+            least, most = -inf, inf
+            if house is not None:
+                least = row.limit_a - house.high_a[index] - RAISE_MARGIN_A
+                most = row.limit_a - house.low_a[index]
+            raise_a.append(least)
+            if over[index] and seen is not None:
+                over_a = ring[-1].current_a[index] - row.limit_a
+                most = min(most, seen.most_a[index] - over_a)
+                doubtful = seen.least_a[index] - over_a
+                if doubtful < held_a[index] - DOUBTFUL_A:
+                    most = min(most, max(doubtful, minima_a[index] + fixed_a[index]))
+            least -= fixed_a[index]
+            most -= fixed_a[index]
+        most_a.append(most)
+        share_a.append(min(max(held_a[index], least), most))
+    return Room(share_a=share_a, raise_a=raise_a, most_a=most_a, over=over)
+
+
+def _sums(layout: Layout, views: tuple[View, ...]) -> tuple[list[float], list[float], list[float]]:
+    """Return per row: the offers that hold it, what nobody governs, the minima of who is on."""
+    held_a = [0.0] * len(layout.rows)
+    fixed_a = held_a.copy()
+    minima_a = held_a.copy()
+    for view in views:
+        offered_a = view.held_a
+        for row, lines in view.seat.rows:
+            held_a[row] += lines * offered_a
+            fixed_a[row] += lines * view.excess_a
+            if offered_a:
+                minima_a[row] += lines * view.seat.spec.minimum_a
+    return held_a, fixed_a, minima_a
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draws:
+    """What all chargers together may have drawn per phase when an overload was measured."""
+
+    least_a: list[float]
+    """Counting a change in flight as done as far as the mains current allows."""
+    most_a: list[float]
+    """Counting it as not done yet."""
+
+
+def _overload_draws(layout: Layout, views: tuple[View, ...], ring: tuple[Reading, ...]) -> Draws:
+    """Bracket the chargers' draw in the newest reading without waiting for their answers.
+
+    While a reduction is in flight a charger counts at what it drew before, so that one step of the
+    house is cut once however slowly the car follows.
+    """
+    least_a = [0.0 for _ in layout.grid_rows]
+    most_a = least_a.copy()
+    time_s = ring[-1].time_s
+    lag_s = layout.spec.meter.lag_s
+    for view in views:
+        if view.silent:
+            for phase in view.seat.lines:
+                least_a[phase] += view.offer.low_a if view.flying else view.held_a
+                most_a[phase] += view.offer.high_a if view.flying else view.held_a
+            continue
+        span = bracket(view.draws, time_s - lag_s, inf) or list(reversed(view.draws))
+        for line, phase in enumerate(view.seat.lines):
+            recent_a = max([draw.drawn_a[line] for draw in span])
+            seen_a = recent_a
+            if view.flying and view.offer.rising:
+                recent_a = max(recent_a, view.offered_a)
+            elif view.flying:
+                since_s = max(view.offer.changed_s, span[-1].time_s)
+                fallen_a = recent_a - _fall(ring, phase, since_s)
+                seen_a = max(min(recent_a, view.offered_a), fallen_a)
+            least_a[phase] += seen_a
+            most_a[phase] += recent_a
+    return Draws(least_a=least_a, most_a=most_a)
+
+
+def _fall(ring: tuple[Reading, ...], phase: int, since_s: float) -> float:
+    """Return by how much the mains current has fallen since a time, at its lowest."""
+    start_a = ring[-1].current_a[phase]
+    lowest_a = inf
+    for reading in reversed(ring):
+        start_a = reading.current_a[phase]
+        if reading.time_s <= since_s:
+            break
+        lowest_a = min(lowest_a, start_a)
+    return max(0.0, start_a - lowest_a)

@@ -1,0 +1,132 @@
+"""The one door of the balancer: what every charger is offered, and why.
+
+``decide`` reads as the list of its steps. It is pure: everything it knows is in its arguments,
+everything it remembers is in the memory that it returns.
+"""
+
+from math import inf
+
+from . import explain
+from .alarms import alarms
+from .caps import room
+from .estimate import estimate, update
+from .follow import change, repeat_due, repeated
+from .guard import LOST, Ruling, Scene, ranks, rule
+from .layout import Layout
+from .memory import ChargerMemory, HouseMemory, Memory, Offer
+from .meter import health, watch
+from .model import Command, Decision, SiteSpec, SiteState
+from .modes import Wants, want
+from .view import View, look
+
+
+def decide(spec: SiteSpec, state: SiteState, memory: Memory, now_s: float) -> Decision[Memory]:
+    """Decide on every charger of a site (rows LEK-7 to LEK-11, SITE-1 to SITE-6).
+
+    ``now_s`` and all samples are on one monotonic axis; ``memory`` is what the cycle before
+    returned, ``Memory.initial()`` at the start. Call it for every new mains sample and at the
+    latest every few seconds; the same arguments always give the same answer. Raises ValueError if
+    ``spec`` puts a charger on a phase that the site does not have.
+    """
+    past = memory.at(spec, now_s)
+    now_s = max(now_s, past.time_s)
+    layout = past.layout
+    assert layout is not None
+    views = look(layout, past.chargers, state, now_s)
+    meter = watch(past.meter, state.mains, layout, *_draws(layout, views), now_s)
+    verdict = health(meter, spec.meter, now_s)
+    lost = verdict in LOST
+    rings = HouseMemory() if lost else update(past.house, meter.last, views, spec.meter.lag_s)
+    house = None if lost else estimate(layout, rings, meter.last)
+    rank = ranks(views, now_s)
+    wants = want(layout, views, house, rank, now_s - past.time_s, now_s)
+    limits = room(layout, views, house, () if lost else meter.ring)
+    scene = Scene(
+        layout=layout,
+        views=views,
+        wants=wants,
+        room=limits,
+        house=house,
+        health=verdict,
+        now_s=now_s,
+    )
+    rulings = rule(scene, rank)
+    offers, commands = _commands(views, rulings, now_s)
+    told, holding = alarms(past, scene)
+    phases = explain.phases(layout, meter.last, house, verdict)
+    return Decision(
+        time_s=now_s,
+        commands=tuple(commands),
+        chargers=tuple(
+            [
+                explain.charger(layout, view, ruling, phases)
+                for view, ruling in zip(views, rulings, strict=True)
+            ]
+        ),
+        phases=phases,
+        meter_health=verdict,
+        surplus_w=house.surplus_w if house else None,
+        overload=any(limits.over),
+        alarms=told,
+        memory=Memory(
+            time_s=now_s,
+            layout=layout,
+            meter=meter,
+            house=rings,
+            chargers=_remember(views, rulings, offers, wants),
+            alarms=holding,
+        ),
+    )
+
+
+def _draws(layout: Layout, views: tuple[View, ...]) -> tuple[tuple[float, ...], float]:
+    """Return what the chargers draw per phase, and the time of the oldest of the figures."""
+    drawn_a = [0.0 for _ in layout.grid_rows]
+    oldest_s = inf
+    for view in views:
+        if not view.draws:
+            continue
+        draw = view.draws[-1]
+        if not view.silent:
+            oldest_s = min(oldest_s, draw.time_s)
+        for line, phase in enumerate(view.seat.lines):
+            drawn_a[phase] += draw.drawn_a[line]
+    return tuple(drawn_a), oldest_s
+
+
+def _commands(
+    views: tuple[View, ...], rulings: list[Ruling], now_s: float
+) -> tuple[list[Offer], list[Command]]:
+    """Turn rulings into commands: what changed, and what has to be said again."""
+    offers = []
+    commands = []
+    for view, ruling in zip(views, rulings, strict=True):
+        offer = view.offer
+        target_a = ruling.target_a
+        if target_a is not None and target_a != offer.current_a:
+            offer = change(offer, target_a, view.drawn_a, view.seat.spec, now_s)
+        elif target_a is not None and repeat_due(offer, now_s, failed=view.failed):
+            offer = repeated(offer, now_s, failed=view.failed)
+        if target_a is not None and offer is not view.offer:
+            commands.append(
+                Command(
+                    key=view.seat.spec.key,
+                    current_a=target_a,
+                    reason=ruling.reason,
+                    urgent=ruling.urgent,
+                )
+            )
+        offers.append(offer)
+    return offers, commands
+
+
+def _remember(
+    views: tuple[View, ...], rulings: list[Ruling], offers: list[Offer], wants: Wants
+) -> tuple[ChargerMemory, ...]:
+    """Collect the groups of every charger's memory."""
+    return tuple(
+        [
+            ChargerMemory(draws=view.draws, offer=offer, patience=ruling.patience, green=green)
+            for view, ruling, offer, green in zip(views, rulings, offers, wants.greens, strict=True)
+        ]
+    )

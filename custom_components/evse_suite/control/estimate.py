@@ -1,0 +1,163 @@
+"""What the house draws without the cars, from two kinds of meters that answer at different times.
+
+A mains reading is kept until every charger has answered after it; then the cars' draw at that time
+lies between the samples before and after, and the house is known as an interval. A change of an
+offer that is in flight widens the interval. Rivals that subtract an old charger reading from a
+fresh mains reading oscillate; this waits instead, and the newest readings only shift the interval
+by what the mains current itself has changed since.
+"""
+
+from dataclasses import dataclass
+from math import inf
+
+from .layout import Layout
+from .memory import Draw, House, HouseMemory, Reading
+from .view import View
+
+WINDOW_S = 10.0
+"""A raise has to fit under the highest value over this time."""
+PENDING = 120
+THIN_S = 0.25
+"""Faster readings are thinned out for the estimate; overloads are looked for in every one."""
+CHARGER_LAG_S = 1.0
+"""A charger's own value may be this much older than its time stamp."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """The house per phase as it is known now; import is positive."""
+
+    low_a: tuple[float, ...]
+    """It draws at least this much: what a reduction may rely on."""
+    high_a: tuple[float, ...]
+    """It draws at most this much, and did so over the window: what a raise may rely on."""
+    house_a: tuple[float, ...]
+    """The middle of the newest interval, to be shown."""
+    settled: bool
+    """The window is filled."""
+    wait_s: float
+    """Seconds until it can be."""
+    surplus_w: float
+    """Newest surplus: what would be exported if no charger drew anything."""
+    surplus_low_w: float
+    """The least of the window."""
+
+
+def update(
+    past: HouseMemory, reading: Reading | None, views: tuple[View, ...], lag_s: float
+) -> HouseMemory:
+    """Queue a new mains reading and settle every queued one that is bracketed by now."""
+    pending = past.pending
+    if reading is not None and _is_new(past, reading):
+        pending = (*pending[1 - PENDING :], reading)
+    if not pending:
+        return past
+    horizon_s = min(
+        [view.draws[-1].time_s - CHARGER_LAG_S for view in views if not view.silent], default=inf
+    )
+    houses = past.houses
+    ready = 0
+    for queued in pending:
+        if queued.time_s > horizon_s:
+            break
+        ready += 1
+        house = _bracketed(queued, views, lag_s)
+        if house is not None:
+            houses = _push(houses, house)
+    return HouseMemory(pending=pending[ready:], houses=houses)
+
+
+def _is_new(past: HouseMemory, reading: Reading) -> bool:
+    """Whether a reading is not queued or settled yet, nor too close to the one before it."""
+    if past.pending:
+        return reading.time_s - past.pending[-1].time_s >= THIN_S
+    return not past.houses or reading.time_s - past.houses[-1].time_s >= THIN_S
+
+
+def _push(houses: tuple[House, ...], house: House) -> tuple[House, ...]:
+    """Append to the window; the oldest element is the last one that is older than the window."""
+    start_s = house.time_s - WINDOW_S
+    first = 0
+    while first + 1 < len(houses) and houses[first + 1].time_s <= start_s:
+        first += 1
+    return (*houses[first:], house)
+
+
+def _bracketed(reading: Reading, views: tuple[View, ...], lag_s: float) -> House | None:
+    """Return the house at the time of one reading, None if a charger was not known yet then."""
+    low_a = list(reading.current_a)
+    high_a = list(reading.current_a)
+    surplus_w = -reading.power_w
+    for view in views:
+        if view.silent:
+            for line, phase in enumerate(view.seat.lines):
+                low_a[phase] -= view.counted_a
+                if view.draws:
+                    surplus_w += view.draws[-1].drawn_a[line] * reading.voltage_v[phase]
+            continue
+        span = bracket(view.draws, reading.time_s - lag_s, reading.time_s + CHARGER_LAG_S)
+        if span is None:
+            return None
+        for line, phase in enumerate(view.seat.lines):
+            least_a = min([draw.drawn_a[line] for draw in span])
+            most_a = max([draw.drawn_a[line] for draw in span])
+            surplus_w += (least_a + most_a) / 2 * reading.voltage_v[phase]
+            if view.flying and view.offer.changed_s < span[0].time_s:
+                least_a = min(least_a, view.offer.low_a)
+                most_a = max(most_a, view.offer.high_a)
+            low_a[phase] -= most_a
+            high_a[phase] -= least_a
+    return House(
+        time_s=reading.time_s,
+        grid_a=reading.current_a,
+        low_a=tuple(low_a),
+        high_a=tuple(high_a),
+        surplus_w=surplus_w,
+    )
+
+
+def bracket(draws: tuple[Draw, ...], before_s: float, after_s: float) -> list[Draw] | None:
+    """Return the samples from the last one up to ``before_s`` to the first from ``after_s`` on.
+
+    Newest first; without a sample as late as ``after_s`` it ends with the newest one there is.
+    None if there is no sample as old as ``before_s``.
+    """
+    span: list[Draw] = []
+    for draw in reversed(draws):
+        if draw.time_s >= after_s:
+            span = [draw]
+            continue
+        span.append(draw)
+        if draw.time_s <= before_s:
+            return span
+    return span if span and span[-1].time_s <= before_s else None
+
+
+def estimate(layout: Layout, memory: HouseMemory, newest: Reading | None) -> Estimate | None:
+    """Return the house as of now, None while no reading has been bracketed."""
+    if not memory.houses:
+        return None
+    last = memory.houses[-1]
+    later = [reading.current_a for reading in memory.pending]
+    if newest is not None and newest.time_s > last.time_s:
+        later.append(newest.current_a)
+    low_a = []
+    high_a = []
+    for phase in layout.grid_rows:
+        grid_a = last.grid_a[phase]
+        since = [current_a[phase] for current_a in later]
+        # A fall is not trusted for a raise and a rise is not trusted for a reduction: either may
+        # be a car's.
+        low_a.append(last.low_a[phase] - max(0.0, grid_a - min(since, default=grid_a)))
+        risen_a = last.high_a[phase] + max(0.0, max(since, default=grid_a) - grid_a)
+        high_a.append(max(risen_a, *[house.high_a[phase] for house in memory.houses]))
+    spanned_s = last.time_s - memory.houses[0].time_s
+    return Estimate(
+        low_a=tuple(low_a),
+        high_a=tuple(high_a),
+        house_a=tuple([(a + b) / 2 for a, b in zip(last.low_a, last.high_a, strict=True)]),
+        settled=spanned_s >= WINDOW_S,
+        wait_s=max(0.0, WINDOW_S - spanned_s),
+        surplus_w=last.surplus_w,
+        surplus_low_w=min([house.surplus_w for house in memory.houses]),
+    )

@@ -1,0 +1,108 @@
+"""Why: one plain sentence per charger from the figures of the decision (promise 7).
+
+Sentences are English; the structure beside them (reason, binding cap, timers) is what automations
+and translations use.
+"""
+
+from .estimate import Estimate
+from .guard import Ruling
+from .layout import Layout
+from .memory import Reading
+from .model import ChargerDecision, MeterHealth, Phase, PhaseDecision, Reason
+from .view import View
+
+SENTENCES: dict[Reason, str] = {
+    Reason.DISABLED: "Not controlled",
+    Reason.NO_CAR: "No car; {offer} is ready",
+    Reason.BLOCKED: "The charger waits for something other than current; {offer} is ready",
+    Reason.FAULT: "The charger reports a fault",
+    Reason.FULL_POWER: "{offer}: nothing limits it",
+    Reason.FUSE_LIMIT: "{offer}: {house}",
+    Reason.CIRCUIT_LIMIT: "{offer}: {cap}",
+    Reason.SHARED: "{offer}, shared with other chargers: {cap}",
+    Reason.SURPLUS: "{offer} from surplus",
+    Reason.SURPLUS_MINIMUM: "{offer}, the minimum: there is not more surplus",
+    Reason.WAITING_FOR_SURPLUS: "Waits for enough surplus",
+    Reason.WAITING_FOR_ROOM: "Paused: {house}",
+    Reason.WAITING_TO_RAISE: "{offer}",
+    Reason.WAITING_TO_RESTART: "Paused",
+    Reason.METER_SILENT: "{offer}: the mains meter cannot be believed",
+    Reason.CHARGER_SILENT: "{offer}: the charger does not answer",
+    Reason.NOT_FOLLOWING: "Paused: the charger does not do what it is told",
+    Reason.NOT_WANTED: "Nothing is wanted now",
+}
+WAITING: dict[Reason, str] = {
+    Reason.WAITING_TO_RAISE: "; may rise in {wait} s",
+    Reason.WAITING_TO_RESTART: "; may start in {wait} s",
+}
+
+
+def charger(
+    layout: Layout, view: View, ruling: Ruling, phases: tuple[PhaseDecision, ...]
+) -> ChargerDecision:
+    """Return the decision on one charger with its explanation."""
+    row = ruling.row if ruling.row is not None and ruling.row < len(layout.rows) else None
+    drawn_a: dict[Phase, float] = {}
+    if view.draws:
+        for phase, current_a in zip(view.seat.spec.phases, view.draws[-1].drawn_a, strict=True):
+            drawn_a[phase] = drawn_a.get(phase, 0.0) + current_a
+    return ChargerDecision(
+        key=view.seat.spec.key,
+        target_a=ruling.target_a,
+        reason=ruling.reason,
+        binding_cap=layout.rows[row].cap if row is not None else None,
+        drawn_a=drawn_a,
+        waiting_s=ruling.wait_s,
+        sentence=_sentence(layout, view, ruling, row, phases),
+    )
+
+
+def _sentence(
+    layout: Layout,
+    view: View,
+    ruling: Ruling,
+    row: int | None,
+    phases: tuple[PhaseDecision, ...],
+) -> str:
+    """Fill in the sentence of the reason."""
+    text = SENTENCES[ruling.reason]
+    if ruling.wait_s is not None:
+        text += WAITING.get(ruling.reason, "").format(wait=max(1, round(ruling.wait_s)))
+    if "{" not in text:
+        return text + "."
+    target_a = ruling.target_a or 0
+    offer = f"{target_a} A of {view.seat.spec.maximum_a} A" if target_a else "0 A"
+    house = "there is not enough room under the limits"
+    cap = house
+    if row is not None:
+        limit = layout.rows[row]
+        cap = f"{limit.cap} allows {limit.limit_a:g} A on {limit.phase.upper()}"
+        house = cap
+        if row < len(phases) and phases[row].house_a is not None:
+            house = (
+                f"the house uses {phases[row].house_a:.0f} of {limit.limit_a:g} A"
+                f" on {limit.phase.upper()}"
+            )
+    return text.format(offer=offer, house=house, cap=cap) + "."
+
+
+def phases(
+    layout: Layout, reading: Reading | None, house: Estimate | None, health: MeterHealth
+) -> tuple[PhaseDecision, ...]:
+    """Return the arithmetic of every phase; nothing is told from a meter that is lost."""
+    known = reading is not None and health not in (MeterHealth.SILENT, MeterHealth.IMPLAUSIBLE)
+    told = []
+    for index in layout.grid_rows:
+        row = layout.rows[index]
+        mains_a = reading.current_a[index] if reading and known else None
+        told.append(
+            PhaseDecision(
+                phase=row.phase,
+                mains_a=mains_a,
+                house_a=house.house_a[index] if house and known else None,
+                headroom_a=None if mains_a is None else row.limit_a - mains_a,
+                limit_a=row.limit_a,
+                binding_cap=row.cap,
+            )
+        )
+    return tuple(told)

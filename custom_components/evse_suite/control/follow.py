@@ -1,0 +1,186 @@
+"""What a charger was told and what it does: two values, kept apart until they meet (promise 3).
+
+A change of the offer is in flight from the command until a later charger sample shows that the
+draw has arrived, or until the settle time is over. Meanwhile the draw lies anywhere between the
+two. A charger that does not follow is told again, then paused, then reported.
+"""
+
+from dataclasses import replace
+from math import inf
+
+from .memory import Offer
+from .model import ChargerActivity, ChargerSample, ChargerSpec
+
+TOLERANCE_A = 1.0
+TOLERANCE_PART = 0.1
+REPEATS = 2
+"""How often a command is repeated before a charger that does not follow is paused."""
+REFRESH_S = 300.0
+"""Limits are volatile in most chargers: they are sent again after this time."""
+RETRY_S = 2.0
+RETRY_LATER_S = 15.0
+RETRIES_AT_ONCE = 5
+REFUSED_FOR_S = 300.0
+"""A charger that did not follow is held at zero at least for this time."""
+CONNECTED = frozenset({ChargerActivity.READY, ChargerActivity.CHARGING})
+
+
+def tolerance_a(current_a: float) -> float:
+    """Return by how much a draw may exceed the offer before it counts as not followed."""
+    return max(TOLERANCE_A, TOLERANCE_PART * current_a)
+
+
+def observe(
+    offer: Offer, sample: ChargerSample | None, spec: ChargerSpec, now_s: float, *, failed: bool
+) -> Offer:
+    """Take over a charger found in any state, notice restarts and end flights that arrived."""
+    if sample is None:
+        return offer
+    if offer.current_a is None:
+        return _take_over(sample, spec, now_s)
+    if failed:
+        # Nobody knows which of the two it follows now; both count until a command gets through.
+        offer = replace(offer, until_s=max(offer.until_s, now_s + spec.settle_s))
+    elif offer.restarts != sample.restarts:
+        return _restarted(offer, sample, spec, now_s)
+    elif now_s < offer.until_s and sample.time_s > offer.changed_s and _arrived(offer, sample):
+        offer = replace(offer, until_s=-inf)
+    return offer
+
+
+def _take_over(sample: ChargerSample, spec: ChargerSpec, now_s: float) -> Offer:
+    """Start from what the device says it offers, else from what flows: never from a wish."""
+    told = sample.offered_a
+    current_a = told if told is not None else int(max(sample.drawn_a, default=0.0))
+    usable = current_a if current_a >= spec.minimum_a else 0
+    unknown = told is None or told != usable
+    return Offer(
+        current_a=usable,
+        changed_s=now_s,
+        sent_s=-inf if unknown else now_s,
+        low_a=0.0,
+        high_a=float(spec.maximum_a if told is None else told),
+        until_s=now_s + spec.settle_s if unknown else -inf,
+        restarts=sample.restarts,
+        unsent=unknown,
+    )
+
+
+def _restarted(offer: Offer, sample: ChargerSample, spec: ChargerSpec, now_s: float) -> Offer:
+    """A device that restarted may have forgotten its limit and offers anything it can."""
+    told = sample.offered_a
+    high_a = float(spec.maximum_a if told is None else max(told, offer.current_a or 0))
+    return replace(
+        offer,
+        changed_s=now_s,
+        rising=False,
+        low_a=0.0,
+        high_a=high_a,
+        until_s=now_s + spec.settle_s,
+        restarts=sample.restarts,
+        unsent=True,
+    )
+
+
+def _arrived(offer: Offer, sample: ChargerSample) -> bool:
+    """Whether the sample shows the draw where the newest command wants it."""
+    current_a = offer.current_a or 0
+    if sample.offered_a is not None and sample.offered_a > current_a:
+        return False
+    drawn_a = max(sample.drawn_a, default=0.0)
+    if sample.activity not in CONNECTED:
+        return drawn_a <= tolerance_a(0)
+    if offer.rising:
+        return drawn_a >= current_a - tolerance_a(current_a)
+    return drawn_a <= current_a + tolerance_a(current_a)
+
+
+def in_flight(offer: Offer, now_s: float) -> bool:
+    """Whether a change is on its way and has not been seen to arrive."""
+    return now_s < offer.until_s
+
+
+def change(offer: Offer, current_a: int, drawn_a: float, spec: ChargerSpec, now_s: float) -> Offer:
+    """Return the offer after telling the charger ``current_a``."""
+    old_a = offer.current_a or 0
+    flying = in_flight(offer, now_s)
+    starting = old_a == 0 and current_a > 0
+    return Offer(
+        current_a=current_a,
+        changed_s=now_s,
+        sent_s=now_s,
+        rising=current_a > old_a,
+        low_a=min(drawn_a, current_a, offer.low_a if flying else inf),
+        high_a=max(drawn_a, old_a, current_a, offer.high_a if flying else 0.0),
+        until_s=now_s + (spec.start_settle_s if starting else spec.settle_s),
+        restarts=offer.restarts,
+        refused_s=offer.refused_s,
+    )
+
+
+def strays(offer: Offer, sample: ChargerSample, spec: ChargerSpec, now_s: float) -> bool:
+    """Whether the charger had time to follow the newest command and does not.
+
+    Its draw or the limit that it reports is more than it was told, or it reports a lower limit.
+    A sample that is not newer than the settle time after the command proves nothing.
+    """
+    current_a = offer.current_a or 0
+    if sample.time_s < offer.changed_s + spec.settle_s or in_flight(offer, now_s):
+        return False
+    told = sample.offered_a
+    return exceeds(offer, sample) or (told is not None and told != current_a)
+
+
+def exceeds(offer: Offer, sample: ChargerSample) -> bool:
+    """Whether the charger draws, or says that it would allow, more than it was told."""
+    current_a = offer.current_a or 0
+    if sample.offered_a is not None and sample.offered_a > current_a:
+        return True
+    return max(sample.drawn_a, default=0.0) > current_a + tolerance_a(current_a)
+
+
+def supervise(
+    offer: Offer, sample: ChargerSample | None, spec: ChargerSpec, now_s: float, *, silent: bool
+) -> Offer:
+    """Count a charger's disobedience and decide whether it is held at zero, or let go again.
+
+    The offer's ``unsent`` tells that the present command has to be sent once more.
+    """
+    if sample is None or offer.current_a is None:
+        return offer
+    if offer.refused_s is not None:
+        obeys = not exceeds(offer, sample) and now_s - offer.refused_s > REFUSED_FOR_S
+        return replace(offer, refused_s=None, attempts=0) if obeys and not silent else offer
+    if silent or not strays(offer, sample, spec, now_s):
+        still = offer.attempts == 0 or in_flight(offer, now_s) or silent
+        return offer if still else replace(offer, attempts=0)
+    if now_s - offer.sent_s < spec.settle_s / 2:
+        return offer
+    if offer.attempts < REPEATS:
+        return replace(offer, attempts=offer.attempts + 1, unsent=True)
+    if exceeds(offer, sample):
+        return replace(offer, refused_s=now_s)
+    return replace(offer, attempts=REPEATS + 1)
+
+
+def disobeys(offer: Offer) -> bool:
+    """Whether telling the charger again has not helped, so that a person has to hear of it."""
+    return offer.refused_s is not None or offer.attempts > REPEATS
+
+
+def repeat_due(offer: Offer, now_s: float, *, failed: bool) -> bool:
+    """Whether an unchanged offer has to be sent again now."""
+    if offer.current_a is None:
+        return False
+    waited_s = now_s - offer.sent_s
+    if failed:
+        return waited_s >= (RETRY_S if offer.failures < RETRIES_AT_ONCE else RETRY_LATER_S)
+    if offer.refused_s is not None:
+        return waited_s >= RETRY_LATER_S
+    return offer.unsent or waited_s >= REFRESH_S
+
+
+def repeated(offer: Offer, now_s: float, *, failed: bool) -> Offer:
+    """Return the offer after it was sent again unchanged."""
+    failures = offer.failures + 1 if failed else 0
+    return replace(offer, sent_s=now_s, unsent=False, failures=failures)

@@ -1,0 +1,186 @@
+"""What the balancer carries from one cycle to the next: bounded, frozen, without a clock.
+
+Each step of the cycle owns one of the groups below and is the only one to write it.
+"""
+
+from dataclasses import dataclass
+from math import inf
+from typing import Self
+
+from .layout import Layout, compile_layout
+from .model import AlarmKind, MeterHealth, SiteSpec
+
+BACKWARDS_S = 1.0
+"""Time may run back by this much (callers race) before memory is thought to be of another life."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """An accepted mains sample in the order of the site's phases."""
+
+    time_s: float
+    current_a: tuple[float, ...]
+    power_w: float
+    """Net active power of all phases."""
+    voltage_v: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeterMemory:
+    """Is the mains meter to be believed? (written by ``meter``)."""
+
+    started_s: float
+    last: Reading | None = None
+    ring: tuple[Reading, ...] = ()
+    """The newest readings, oldest first."""
+    good: int = 0
+    """Good readings since the meter was last lost."""
+    lost: MeterHealth | None = None
+    """Why the meter is not believed, until enough good readings have come."""
+    rejected_s: float = -inf
+    """When a reading was last thrown away as absurd."""
+    same_since_s: float = inf
+    """Time of the first of the newest readings that are exactly the same."""
+    same_draw_a: tuple[float, ...] | None = None
+    """What the chargers drew per phase when the readings stopped changing."""
+    doubt_s: float = inf
+    """Since when the chargers' draw has changed and the readings have not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """What the house drew at the time of one reading, bracketed by charger samples."""
+
+    time_s: float
+    grid_a: tuple[float, ...]
+    low_a: tuple[float, ...]
+    high_a: tuple[float, ...]
+    surplus_w: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HouseMemory:
+    """The estimate's rings (written by ``estimate``)."""
+
+    pending: tuple[Reading, ...] = ()
+    """Readings that no later charger sample brackets yet."""
+    houses: tuple[House, ...] = ()
+    """Bracketed values over the window, the first one spans it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draw:
+    """One charger sample: amperes per line of the charger."""
+
+    time_s: float
+    drawn_a: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What a charger was last told and what may still flow (written by ``follow``)."""
+
+    current_a: int | None = None
+    """None until the charger's present state was taken over."""
+    changed_s: float = -inf
+    sent_s: float = -inf
+    attempts: int = 0
+    """How often the present command was repeated because it was not followed."""
+    failures: int = 0
+    """How often in a row a command could not be delivered."""
+    rising: bool = False
+    low_a: float = 0.0
+    high_a: float = 0.0
+    """The draw lies between these while the change is in flight."""
+    until_s: float = -inf
+    """End of the flight at the latest."""
+    restarts: int | None = None
+    unsent: bool = False
+    """The device has to be told, although the offer did not change."""
+    refused_s: float | None = None
+    """Since when the charger is held at zero because it did not follow."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """Timers that spare contactors and cars and let everybody have a turn (``guard``)."""
+
+    paused: bool = False
+    """At zero for want of room, so that a restart has to wait."""
+    fits_since_s: float = inf
+    """Since when the minimum would fit."""
+    starts_s: tuple[float, ...] = ()
+    """Starts within the last hour."""
+    turn_s: float = -inf
+    """When the present turn of charging, or of waiting, began."""
+    idle_since_s: float = inf
+    """Since when the car draws clearly less than it is offered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Green:
+    """The start and stop of charging by surplus (LEK-10, written by ``modes``)."""
+
+    running: bool = False
+    since_s: float = -inf
+    missed_wh: float = 0.0
+    imported_wh: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargerMemory:
+    """All that is remembered of one charger."""
+
+    draws: tuple[Draw, ...] = ()
+    offer: Offer = Offer()
+    patience: Patience = Patience()
+    green: Green = Green()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """The balancer's memory; opaque to the caller, who only hands it back."""
+
+    time_s: float = -inf
+    layout: Layout | None = None
+    meter: MeterMemory | None = None
+    house: HouseMemory = HouseMemory()
+    chargers: tuple[ChargerMemory, ...] = ()
+    alarms: tuple[tuple[AlarmKind, str, float], ...] = ()
+    """(kind, subject, since) of every condition that holds."""
+
+    @classmethod
+    def initial(cls) -> Self:
+        """Return the memory of a balancer that was just started: nothing is known."""
+        return cls()
+
+    def at(self, spec: SiteSpec, now_s: float) -> Memory:
+        """Return the memory fit for ``spec`` at ``now_s``.
+
+        A new specification keeps what is known of the chargers that stay, by key. A time that ran
+        backwards means that memory and samples are not of the same life: everything is forgotten.
+        """
+        if self.layout is not None and self.layout.spec is spec and now_s >= self.time_s:
+            return self
+        before = self if now_s >= self.time_s - BACKWARDS_S else Memory.initial()
+        known = {
+            seat.spec.key: (seat.spec, memory)
+            for seat, memory in zip(
+                before.layout.seats if before.layout else (), before.chargers, strict=True
+            )
+        }
+        layout = before.layout if before.layout and before.layout.spec is spec else None
+        same_supply = before.layout is not None and before.layout.spec.phases == spec.phases
+        return Memory(
+            time_s=before.time_s,
+            layout=layout or compile_layout(spec),
+            meter=before.meter if same_supply else None,
+            house=before.house if layout else HouseMemory(),
+            chargers=tuple(
+                known[charger.key][1]
+                if charger.key in known and known[charger.key][0].phases == charger.phases
+                else ChargerMemory()
+                for charger in spec.chargers
+            ),
+            alarms=before.alarms,
+        )

@@ -1,0 +1,130 @@
+"""Who gets how much: whole amperes, fair on every phase and behind every breaker (SITE-3).
+
+Everybody gets the minimum first, in the order of rank; then the least served are raised together
+until something stops them. The result is max-min fair: nobody could have more without somebody who
+has no more having less.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .model import MINIMUM_CURRENT_A
+
+EPSILON_A = 1e-6
+"""Sums of floats may miss a whole ampere by this much."""
+UNLIMITED_A = 1e6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What one charger may get; ``rows`` are (index of a row, number of lines on it)."""
+
+    rows: tuple[tuple[int, int], ...]
+    ceiling_a: int
+    phases: int = 1
+    """Number of mains phases that it draws on."""
+    minimum_a: int = MINIMUM_CURRENT_A
+    demand_a: int | None = None
+    """Served first up to here where others want the room as well; None means the ceiling."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """What one charger gets, and the index of the row that kept it from more, if one did."""
+
+    current_a: int
+    row: int | None
+
+
+def share(claims: Sequence[Claim], room_a: Sequence[float], rank: Sequence[int]) -> list[Share]:
+    """Share the room per row among the claims, minima in the order of ``rank``.
+
+    A claim whose ceiling is below its minimum gets nothing. Time is proportional to claims × rows
+    × the number of different levels, never to the amperes.
+    """
+    left_a = [min(room, UNLIMITED_A) + EPSILON_A for room in room_a]
+    given_a = [0] * len(claims)
+    stopped: list[int | None] = [None] * len(claims)
+    for index in rank:
+        claim = claims[index]
+        if claim.ceiling_a < claim.minimum_a:
+            continue
+        row = _tight(claim, left_a, claim.minimum_a)
+        if row is None:
+            given_a[index] = claim.minimum_a
+            _take(claim, left_a, claim.minimum_a)
+        else:
+            stopped[index] = row
+    # Where lines compete, one line more for two chargers is fairer than two lines for one.
+    narrow_first = sorted(rank, key=lambda index: claims[index].phases)
+    limits_a = [claim.ceiling_a for claim in claims]
+    if len(claims) > 1 and any(claim.demand_a is not None for claim in claims):
+        demands_a = [
+            limit if claim.demand_a is None else min(limit, max(claim.demand_a, claim.minimum_a))
+            for claim, limit in zip(claims, limits_a, strict=True)
+        ]
+        _fill(claims, left_a, given_a, stopped, demands_a, narrow_first)
+    _fill(claims, left_a, given_a, stopped, limits_a, narrow_first)
+    return [Share(current_a=a, row=row) for a, row in zip(given_a, stopped, strict=True)]
+
+
+def _fill(
+    claims: Sequence[Claim],
+    left_a: list[float],
+    given_a: list[int],
+    stopped: list[int | None],
+    limits_a: list[int],
+    order: list[int],
+) -> None:
+    """Raise the least served together, step by step, up to their limits."""
+    rising = [index for index in order if 0 < given_a[index] < limits_a[index]]
+    while rising:
+        level_a = min([given_a[index] for index in rising])
+        lowest = [index for index in rising if given_a[index] == level_a]
+        next_a = min([limits_a[index] for index in lowest])
+        if len(lowest) < len(rising):
+            next_a = min(next_a, *[given_a[index] for index in rising if given_a[index] > level_a])
+        step_a = min(next_a - level_a, _common_step(claims, lowest, left_a))
+        if step_a > 0:
+            for index in lowest:
+                given_a[index] += step_a
+                _take(claims[index], left_a, step_a)
+        else:
+            for index in lowest:
+                row = _tight(claims[index], left_a, 1)
+                stopped[index] = row
+                if row is None:
+                    given_a[index] += 1
+                    _take(claims[index], left_a, 1)
+        rising = [
+            index
+            for index in rising
+            if given_a[index] < limits_a[index]
+            and (given_a[index] > level_a or stopped[index] is None)
+        ]
+
+
+def _common_step(claims: Sequence[Claim], together: list[int], left_a: list[float]) -> int:
+    """Return by how many whole amperes all of them can be raised at once."""
+    lines: dict[int, int] = {}
+    for index in together:
+        for row, count in claims[index].rows:
+            lines[row] = lines.get(row, 0) + count
+    return int(max(0.0, min([left_a[row] / count for row, count in lines.items()])))
+
+
+def _tight(claim: Claim, left_a: list[float], step_a: int) -> int | None:
+    """Return the row with the least room that has not enough for a step, None if all have."""
+    tight: int | None = None
+    least_a = 0.0
+    for row, count in claim.rows:
+        spare_a = left_a[row] / count - step_a
+        if spare_a < least_a:
+            tight, least_a = row, spare_a
+    return tight
+
+
+def _take(claim: Claim, left_a: list[float], step_a: int) -> None:
+    """Book a step on all rows of a claim."""
+    for row, count in claim.rows:
+        left_a[row] -= step_a * count

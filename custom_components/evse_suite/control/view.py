@@ -1,0 +1,173 @@
+"""A charger as this cycle sees it: what it draws, what it may draw, and what may be asked of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import inf
+
+from .follow import CONNECTED, in_flight, observe, supervise
+from .layout import Layout, Seat
+from .memory import ChargerMemory, Draw, Offer
+from .model import ChargerSample, ChargerState, SiteMode, SiteState, Wish
+
+DRAWS = 12
+"""Charger samples that are kept."""
+THIN_S = 0.4
+"""Samples that come faster replace each other, so that the ring always covers some seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """One charger in one cycle."""
+
+    seat: Seat
+    sample: ChargerSample | None
+    memory: ChargerMemory
+    draws: tuple[Draw, ...]
+    offer: Offer
+    mode: SiteMode
+    failed: bool
+    silent: bool
+    connected: bool
+    """A car is connected that charges, or would if it were offered current."""
+    flying: bool
+    drawn_a: float
+    """The largest of its lines' currents in the newest sample."""
+    counted_a: float
+    """The most that it may draw on a line, every command in flight at its full value."""
+    excess_a: float
+    """What it draws, or says that it would, beyond its offer although it had time to follow."""
+    ceiling_a: int
+    """The most that it may be offered for reasons of its own, 0 if nothing."""
+
+    @property
+    def offered_a(self) -> int:
+        """What it was told last, 0 if nothing is known."""
+        return self.offer.current_a or 0
+
+    @property
+    def held_a(self) -> int:
+        """The part of the caps that its offer holds: nothing while no car is connected."""
+        return self.offered_a if self.connected else 0
+
+
+def look(
+    layout: Layout, memories: tuple[ChargerMemory, ...], state: SiteState, now_s: float
+) -> tuple[View, ...]:
+    """Take the newest charger samples in."""
+    states = {charger.key: charger for charger in state.chargers}
+    return tuple(
+        [
+            _view(
+                seat,
+                memory,
+                states.get(seat.spec.key),
+                _mode(state, seat.spec.key),
+                _wished_a(state.wishes, seat),
+                now_s,
+            )
+            for seat, memory in zip(layout.seats, memories, strict=True)
+        ]
+    )
+
+
+def _mode(state: SiteState, key: str) -> SiteMode:
+    """Return the mode that a charger follows; a disabled site overrides every wish (LEK-7)."""
+    wish = state.wishes.get(key)
+    return state.mode if wish is None or state.mode is SiteMode.DISABLED else wish.mode
+
+
+def _wished_a(wishes: Mapping[str, Wish], seat: Seat) -> int:
+    """Return the ceiling that planning wants."""
+    wish = wishes.get(seat.spec.key)
+    if wish is None or wish.ceiling_a is None:
+        return seat.spec.maximum_a
+    return min(seat.spec.maximum_a, wish.ceiling_a)
+
+
+def _view(
+    seat: Seat,
+    memory: ChargerMemory,
+    state: ChargerState | None,
+    mode: SiteMode,
+    wished_a: int,
+    now_s: float,
+) -> View:
+    """Put together what is known of one charger."""
+    spec = seat.spec
+    sample = state.sample if state else None
+    failed = bool(state and state.last_command_failed)
+    silent = sample is None or now_s - sample.time_s > spec.silent_after_s
+    offer = Offer()
+    if mode is not SiteMode.DISABLED:
+        offer = observe(memory.offer, sample, spec, now_s, failed=failed)
+        offer = supervise(offer, sample, spec, now_s, silent=silent)
+    connected = sample is not None and sample.activity in CONNECTED
+    flying = in_flight(offer, now_s)
+    drawn_a = max(sample.drawn_a, default=0.0) if sample else 0.0
+    could_a = _could_a(offer, sample, seat, flying=flying, connected=connected, mode=mode)
+    settled = not (silent or flying)
+    beyond_a = drawn_a if mode is SiteMode.DISABLED or not connected else max(drawn_a, could_a)
+    return View(
+        seat=seat,
+        sample=sample,
+        memory=memory,
+        draws=_keep(memory.draws, sample, len(seat.lines)),
+        offer=offer,
+        mode=mode,
+        failed=failed,
+        silent=silent,
+        connected=connected,
+        flying=flying,
+        drawn_a=drawn_a,
+        counted_a=max(drawn_a, could_a if connected or silent else 0.0),
+        excess_a=max(0.0, beyond_a - (offer.current_a or 0 if connected else 0))
+        if settled
+        else 0.0,
+        ceiling_a=_ceiling_a(offer, sample, seat, wished_a, silent=silent),
+    )
+
+
+def _could_a(
+    offer: Offer,
+    sample: ChargerSample | None,
+    seat: Seat,
+    *,
+    flying: bool,
+    connected: bool,
+    mode: SiteMode,
+) -> float:
+    """Return the most that the charger may allow its car; unknown is the most it can (promise 2)."""
+    told = sample.offered_a if sample else None
+    if mode is SiteMode.DISABLED or offer.current_a is None:
+        return float(seat.spec.maximum_a if told is None else told)
+    could_a = float(offer.current_a)
+    if flying:
+        could_a = max(could_a, offer.high_a)
+    if told is not None and connected:
+        could_a = max(could_a, told)
+    return could_a
+
+
+def _ceiling_a(
+    offer: Offer, sample: ChargerSample | None, seat: Seat, wished_a: int, *, silent: bool
+) -> int:
+    """Return the tightest limit of installer, user, planning and of what is known."""
+    if sample is None or offer.refused_s is not None:
+        return 0
+    ceiling_a = wished_a
+    if sample.limit_a is not None:
+        ceiling_a = min(ceiling_a, sample.limit_a)
+    if silent:
+        ceiling_a = min(ceiling_a, offer.current_a or 0)
+    return ceiling_a if ceiling_a >= seat.spec.minimum_a else 0
+
+
+def _keep(draws: tuple[Draw, ...], sample: ChargerSample | None, lines: int) -> tuple[Draw, ...]:
+    """Append a new sample to the ring, every line finite and not negative."""
+    if sample is None or (draws and sample.time_s <= draws[-1].time_s):
+        return draws
+    drawn_a = tuple([a if 0.0 < a < inf else 0.0 for a in sample.drawn_a[:lines]])
+    new = Draw(time_s=sample.time_s, drawn_a=drawn_a + (0.0,) * (lines - len(drawn_a)))
+    if len(draws) > 1 and new.time_s - draws[-2].time_s < THIN_S:
+        return (*draws[:-1], new)
+    return (*draws[1 - DRAWS :], new)
