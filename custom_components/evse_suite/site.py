@@ -6,7 +6,7 @@ a new sample and, so that silence is noticed, at the latest every second.
 
 import asyncio
 from collections.abc import Callable
-from typing import Final
+from typing import Final, cast
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_USERNAME
@@ -14,7 +14,6 @@ from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
 from .const import (
-    CONF_DRIVER,
     CONF_MODE,
     CONF_ROLE,
     LOGGER,
@@ -22,7 +21,8 @@ from .const import (
     SUBENTRY_CHARGER,
     SUBENTRY_METER,
 )
-from .control import Memory, decide
+from .control.decide import decide
+from .control.memory import Memory
 from .control.model import Decision, MeterHealth, SiteMode, SiteState
 from .devices import open_device
 from .devices.model import (
@@ -67,11 +67,11 @@ class Site:
 
     def _add_link(self, subentry: ConfigSubentry) -> None:
         if subentry.subentry_type == SUBENTRY_CHARGER:
-            charger = self._link(subentry, charger_rhythm)
+            charger: DeviceLink[ChargerReading] = self._link(subentry, charger_rhythm)
             self.chargers[charger.key] = charger
         elif subentry.subentry_type == SUBENTRY_METER:
             mains = subentry.data[CONF_ROLE] == ROLE_MAINS
-            meter = self._link(subentry, meter_rhythm(mains=mains))
+            meter: DeviceLink[MeterReading] = self._link(subentry, meter_rhythm(mains=mains))
             self.meters[meter.key] = meter
             if mains:
                 self._mains = meter
@@ -82,8 +82,7 @@ class Site:
         subentry: ConfigSubentry,
         rhythm: Callable[[R | None], float],
     ) -> DeviceLink[R]:
-        device: Device[R] = open_device(
-            subentry.data[CONF_DRIVER],
+        device = open_device(
             identity_from(subentry),
             async_get_clientsession(self.hass),
             subentry.data[CONF_HOST],
@@ -92,9 +91,10 @@ class Site:
             clock=self.hass.loop.time,
         )
         return DeviceLink(
+            # The subentry's type, which the driver's probe decided, says which reading it brings.
+            device=cast("Device[R]", device),
             key=subentry.subentry_id,
             name=subentry.title,
-            device=device,
             rhythm=rhythm,
             clock=self.hass.loop.time,
             on_auth_failed=lambda: self.entry.async_start_reauth(
@@ -106,12 +106,11 @@ class Site:
 
     async def async_start(self) -> None:
         """Start all lines and wait a moment for the first readings."""
-        links = [*self.chargers.values(), *self.meters.values()]
-        for link in links:
+        for link in self.links:
             self.entry.async_create_background_task(
                 self.hass, link.run(), name=f"evse_suite line {link.name}"
             )
-        await asyncio.gather(*(link.first_try(FIRST_READING_TIMEOUT_S) for link in links))
+        await asyncio.gather(*(link.first_try(FIRST_READING_TIMEOUT_S) for link in self.links))
         self._run_cycle()
         self.entry.async_create_background_task(
             self.hass, self._watch_silence(), name=f"evse_suite cycle {self.entry.title}"
@@ -173,6 +172,11 @@ class Site:
         """Call ``listener`` after every cycle; entities decide themselves what is worth a write."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
+
+    @property
+    def links(self) -> list[DeviceLink[ChargerReading] | DeviceLink[MeterReading]]:
+        """The lines to all devices."""
+        return [*self.chargers.values(), *self.meters.values()]
 
     @property
     def mains(self) -> DeviceLink[MeterReading] | None:

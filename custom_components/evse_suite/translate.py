@@ -36,6 +36,7 @@ from .control.model import (
     Phase,
     SiteSpec,
 )
+from .devices import known_identity
 from .devices.model import (
     ChargerReading,
     ChargerStatus,
@@ -110,15 +111,13 @@ def mains_subentry(entry: ConfigEntry) -> ConfigSubentry | None:
 def identity_from(subentry: ConfigSubentry) -> DeviceIdentity:
     """Return who the device was when it was added."""
     data = subentry.data
-    return DeviceIdentity(
+    return known_identity(
+        data[CONF_DRIVER],
         kind=DeviceKind(subentry.subentry_type),
-        driver=data[CONF_DRIVER],
         serial=data[CONF_SERIAL],
-        manufacturer="",
         model=data[CONF_MODEL],
         model_id=data[CONF_MODEL_ID],
         lines=data[CONF_LINES],
-        default_name=subentry.title,
     )
 
 
