@@ -3,7 +3,7 @@
 Nothing here raises anything but ``DeviceProtocolError``, whatever the reply holds.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 import json
 from typing import Final, NoReturn, cast
 
@@ -51,6 +51,11 @@ class Fields:
         """Return these fields, and those of ``other`` that are not among them."""
         known = {key: value for key, value in self._values.items() if value is not None}
         return Fields({**other._values, **known}, self._where)
+
+    def without(self, names: Collection[str]) -> Fields:
+        """Return these fields but for those called ``names``."""
+        kept = {key: value for key, value in self._values.items() if key not in names}
+        return Fields(kept, self._where)
 
     def updated_by(self, update: Fields) -> Fields:
         """Return these fields with those of ``update``, objects merged field by field."""

@@ -29,6 +29,7 @@ from .uptime import UptimeWatch
 
 SETTINGS_EVERY_S: Final = 600.0
 _PHASES: Final = ("a_", "b_", "c_")
+_MEASURED: Final = ("act_power", "current", "voltage")
 _GREATEST_UPTIME_S: Final = 10**10
 
 
@@ -86,8 +87,8 @@ class RpcMeter(BaseDevice):
                 on_reading(self._take(status, self._door.clock()))
                 while True:
                     notice = await socket.notice()
-                    new = notice.status if notice.full else self._status.updated_by(notice.status)
-                    if notice.full or _measures(notice.status):
+                    new = notice.status if notice.full else _updated(self._status, notice.status)
+                    if notice.full or _meters(notice.status):
                         on_reading(self._take(new, self._door.clock()))
                     else:
                         self._status = new
@@ -187,13 +188,25 @@ def rpc_channels(status: Fields) -> tuple[MeterChannel, ...]:
     return tuple(channels)
 
 
-def _measures(status: Fields) -> bool:
-    return bool(status.instances("em") or status.instances("em1"))
+def _updated(status: Fields, update: Fields) -> Fields:
+    """Merge a partial notice; a measurement that comes whole brings its errors, or has none."""
+    whole = [name for name in _meters(update) if _is_whole(update.part(name))]
+    return status.without(whole).updated_by(update)
+
+
+def _is_whole(meter: Fields) -> bool:
+    return all(f"{phase}{key}" in meter for phase in _PHASES for key in _MEASURED) or all(
+        key in meter for key in _MEASURED
+    )
+
+
+def _meters(status: Fields) -> list[str]:
+    """Return the names of the components that measure."""
+    return [f"{kind}:{number}" for kind in ("em", "em1") for number in status.instances(kind)]
 
 
 def _clamp_range_a(config: Fields, status: Fields) -> float | None:
     """Return the range of the smallest clamp, from types such as ``50A``."""
-    names = [f"{kind}:{number}" for kind in ("em", "em1") for number in status.instances(kind)]
-    types = (config.maybe_part(name).maybe_str("ct_type") or "" for name in names)
+    types = (config.maybe_part(name).maybe_str("ct_type") or "" for name in _meters(status))
     ranges = [float(match[1]) for kind in types if (match := re.fullmatch(r"(\d{1,5})A", kind))]
     return min(ranges, default=None)
