@@ -1,1 +1,62 @@
 """EVSE Suite: the chargers and meters of a home as one system."""
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.typing import ConfigType
+
+from .const import DOMAIN
+from .services import async_setup_services
+from .site import Site, SiteConfigEntry
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+PLATFORMS = [
+    Platform.BINARY_SENSOR,
+    Platform.BUTTON,
+    Platform.NUMBER,
+    Platform.SELECT,
+    Platform.SENSOR,
+    Platform.SWITCH,
+    Platform.UPDATE,
+]
+
+
+async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
+    """Register the actions, once for all sites."""
+    async_setup_services(hass)
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: SiteConfigEntry) -> bool:
+    """Start a site.
+
+    A device that does not answer does not keep the site from starting: its entities are
+    unavailable and the others are balanced with the worst assumed of it.
+    """
+    site = Site(hass, entry)
+    entry.runtime_data = site
+    await site.async_start()
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    entry.async_on_unload(
+        hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, site.async_leave_safe)
+    )
+    entry.async_on_unload(entry.add_update_listener(_async_reload_if_changed))
+    return True
+
+
+async def _async_reload_if_changed(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Reload after a change of the site or its devices, but not for a change of mode."""
+    site: Site = entry.runtime_data
+    if site.is_outdated():
+        await hass.config_entries.async_reload(entry.entry_id)
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: SiteConfigEntry) -> bool:
+    """Stop a site; the entry's own tasks and listeners end with it."""
+    unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    if unloaded and entry.disabled_by is not None:
+        # Switched off for good, not reloaded: nobody watches the fuse from now on.
+        await entry.runtime_data.async_leave_safe()
+    return unloaded
