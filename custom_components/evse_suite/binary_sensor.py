@@ -1,0 +1,158 @@
+"""Binary sensors: what is connected, running or wrong."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final, override
+
+from homeassistant.components.binary_sensor import (
+    BinarySensorEntity,
+    BinarySensorEntityDescription,
+)
+from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
+from homeassistant.const import EntityCategory
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .control.model import MeterHealth
+from .devices.model import ChargerStatus
+from .entity import Candidate, SuiteDescription, SuiteEntity, add_entities, candidates
+from .site import SiteConfigEntry
+from .views import ChannelView, ChargerView, Part, SiteView, View
+
+PARALLEL_UPDATES = 0
+
+CABLE: Final = {
+    ChargerStatus.AVAILABLE: False,
+    ChargerStatus.CONNECTED: True,
+    ChargerStatus.NEED_AUTH: True,
+    ChargerStatus.PAUSED: True,
+    ChargerStatus.PAUSED_BY_SCHEDULER: True,
+    ChargerStatus.CHARGING: True,
+}
+"""In the other states the charger does not say whether a car is connected (LEK-2)."""
+
+METER_PROBLEM: Final = {
+    MeterHealth.OK: False,
+    MeterHealth.LATE: False,
+    MeterHealth.SILENT: True,
+    MeterHealth.IMPLAUSIBLE: True,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class BinaryDescription[V: View](SuiteDescription[V], BinarySensorEntityDescription):
+    """A binary sensor, published at every change."""
+
+
+def _connected(view: ChargerView) -> bool | None:
+    reading = view.reading
+    return None if reading is None or reading.status is None else CABLE.get(reading.status)
+
+
+def _charging(view: ChargerView) -> bool | None:
+    reading = view.reading
+    if reading is None or reading.status is None:
+        return None
+    return reading.status is ChargerStatus.CHARGING
+
+
+def _problem(view: ChargerView) -> bool | None:
+    reading = view.reading
+    if reading is None:
+        return None
+    return reading.has_errors or reading.status is ChargerStatus.ERROR
+
+
+def _error(name: str, view: ChargerView) -> bool | None:
+    """Return whether an error is active; unknown where the charger has one and tells no names."""
+    reading = view.reading
+    if reading is None or (reading.has_errors and not reading.errors):
+        return None
+    return name in reading.errors
+
+
+def _errors(view: ChargerView) -> list[BinaryDescription[ChargerView]]:
+    """Return a row for each error that the charger can name (LEK-3)."""
+    return [
+        BinaryDescription(
+            key=f"error_{name}",
+            device_class=BinarySensorDeviceClass.PROBLEM,
+            entity_category=EntityCategory.DIAGNOSTIC,
+            value_fn=partial(_error, name),
+        )
+        for name in view.link.device.error_names
+    ]
+
+
+SITE_BINARY: Final = (
+    BinaryDescription[SiteView](
+        key="overload",
+        device_class=BinarySensorDeviceClass.PROBLEM,
+        value_fn=lambda view: None if view.site.decision is None else view.site.decision.overload,
+    ),
+    BinaryDescription[SiteView](
+        key="meter_problem",
+        device_class=BinarySensorDeviceClass.PROBLEM,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda view: (
+            None if view.site.meter_health is None else METER_PROBLEM.get(view.site.meter_health)
+        ),
+    ),
+)
+
+CHARGER_BINARY: Final = (
+    BinaryDescription[ChargerView](
+        key="connected", device_class=BinarySensorDeviceClass.PLUG, value_fn=_connected
+    ),
+    BinaryDescription[ChargerView](
+        key="charging", device_class=BinarySensorDeviceClass.BATTERY_CHARGING, value_fn=_charging
+    ),
+    BinaryDescription[ChargerView](
+        key="problem", device_class=BinarySensorDeviceClass.PROBLEM, value_fn=_problem
+    ),
+)
+
+CHANNEL_BINARY: Final = (
+    BinaryDescription[ChannelView](
+        key="problem",
+        device_class=BinarySensorDeviceClass.PROBLEM,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda view: (
+            None if view.channel is None else bool(view.channel.flaws) or not view.channel.usable
+        ),
+    ),
+)
+
+
+class SuiteBinarySensor[V: View](SuiteEntity[V], BinarySensorEntity):
+    """One row of the tables above."""
+
+    entity_description: BinaryDescription[V]
+
+    @override
+    def _show(self, value: Any) -> None:
+        self._attr_is_on = value
+
+
+def _binary[V: View](view: V, description: BinaryDescription[V]) -> SuiteBinarySensor[V]:
+    return SuiteBinarySensor(view, description)
+
+
+def _offers(part: Part) -> list[Candidate]:
+    offers = [
+        *candidates(part.sites, SITE_BINARY, _binary),
+        *candidates(part.chargers, CHARGER_BINARY, _binary),
+        *candidates(part.channels, CHANNEL_BINARY, _binary),
+    ]
+    for charger in part.chargers:
+        offers += candidates([charger], _errors(charger), _binary)
+    return offers
+
+
+async def async_setup_entry(
+    _hass: HomeAssistant,
+    entry: SiteConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the binary sensors of a site and its devices."""
+    add_entities(entry, async_add_entities, _offers)

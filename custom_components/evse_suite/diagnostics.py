@@ -1,0 +1,96 @@
+"""Diagnostics: all that helps to understand a site, and nothing that names its people."""
+
+from collections.abc import Mapping
+import dataclasses
+from enum import Enum
+from typing import Any, Final
+
+from homeassistant.components.diagnostics import async_redact_data
+from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_USERNAME
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.device_registry import DeviceEntry
+
+from .const import CONF_SERIAL, DOMAIN
+from .site import Site, SiteConfigEntry
+from .views import Link, all_links, device_identifier
+
+TO_REDACT: Final = {
+    CONF_HOST,
+    CONF_PASSWORD,
+    CONF_SERIAL,
+    CONF_USERNAME,
+    "default_name",
+    "discovery_keys",
+    "mac",
+    "name",
+    "sentence",
+    "title",
+    "unique_id",
+}
+"""Names and sentences are here because a device's name contains its serial number by default."""
+
+
+def plain(value: object) -> Any:
+    """Turn frozen values into what JSON can carry; an unknown object into its type's name."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value.value if isinstance(value, Enum) else value
+    if isinstance(value, Mapping):
+        return {str(plain(key)): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, set | frozenset):
+        return sorted(plain(item) for item in value)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {
+            field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)
+        }
+    return type(value).__name__
+
+
+def _link(link: Link) -> dict[str, Any]:
+    """Describe a device; of its error only the kind, because the text may hold its address."""
+    return {
+        "identity": plain(link.device.identity),
+        "available": link.available,
+        "health": plain(link.health),
+        "last_command_failed": link.last_command_failed,
+        "reading": plain(link.reading),
+    }
+
+
+def _decision(site: Site) -> Any:
+    if site.decision is None:
+        return None
+    return {
+        field.name: plain(getattr(site.decision, field.name))
+        for field in dataclasses.fields(site.decision)
+        if field.name != "memory"
+    }
+
+
+async def async_get_config_entry_diagnostics(
+    _hass: HomeAssistant, entry: SiteConfigEntry
+) -> dict[str, Any]:
+    """Return the site's configuration, its newest decision and its devices."""
+    site = entry.runtime_data
+    found = {
+        "entry": plain(entry.as_dict()),
+        "mode": site.mode,
+        "spec": plain(site.spec),
+        "decision": _decision(site),
+        "devices": {link.key: _link(link) for link in all_links(site)},
+    }
+    return async_redact_data(found, TO_REDACT)
+
+
+async def async_get_device_diagnostics(
+    _hass: HomeAssistant, entry: SiteConfigEntry, device: DeviceEntry
+) -> dict[str, Any]:
+    """Return what is known of one device; for the site's own device the newest decision."""
+    site = entry.runtime_data
+    for link in all_links(site):
+        subentry = entry.subentries[link.key]
+        if (DOMAIN, device_identifier(subentry)) in device.identifiers:
+            found = {"configuration": plain(subentry.data), "device": _link(link)}
+            return async_redact_data(found, TO_REDACT)
+    return async_redact_data({"decision": _decision(site)}, TO_REDACT)

@@ -1,0 +1,91 @@
+"""Selects: the site's mode, and the mode of a meter that balances by itself."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Final, override
+
+from homeassistant.components.select import SelectEntity, SelectEntityDescription
+from homeassistant.const import EntityCategory
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .control.model import SiteMode
+from .devices.model import LoadBalancing, LoadBalancingMode
+from .entity import Candidate, SuiteDescription, SuiteEntity, add_entities, candidates
+from .site import SiteConfigEntry
+from .views import MeterView, Part, SiteView, View
+
+PARALLEL_UPDATES = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class SelectDescription[V: View](SuiteDescription[V], SelectEntityDescription):
+    """A choice and how it is made."""
+
+    set_fn: Callable[[V, str], Awaitable[None]]
+
+
+async def _set_mode(view: SiteView, option: str) -> None:
+    view.site.set_mode(SiteMode(option))
+
+
+async def _set_load_balancing(view: MeterView, option: str) -> None:
+    await view.carry_out(
+        LoadBalancing, lambda it: it.set_load_balancing_mode(LoadBalancingMode(option))
+    )
+
+
+SITE_SELECTS: Final = (
+    SelectDescription[SiteView](
+        key="mode",
+        options=list(SiteMode),
+        value_fn=lambda view: view.site.mode,
+        set_fn=_set_mode,
+    ),
+)
+
+METER_SELECTS: Final = (
+    SelectDescription[MeterView](
+        key="load_balancing_mode",
+        entity_category=EntityCategory.CONFIG,
+        options=list(LoadBalancingMode),
+        exists_fn=lambda view: view.can(LoadBalancing),
+        value_fn=lambda view: None if view.reading is None else view.reading.load_balancing_mode,
+        set_fn=_set_load_balancing,
+    ),
+)
+
+
+class SuiteSelect[V: View](SuiteEntity[V], SelectEntity):
+    """One row of the tables above."""
+
+    entity_description: SelectDescription[V]
+
+    @override
+    def _show(self, value: Any) -> None:
+        self._attr_current_option = value
+
+    @override
+    async def async_select_option(self, option: str) -> None:
+        """Make a choice."""
+        await self.entity_description.set_fn(self.view, option)
+
+
+def _select[V: View](view: V, description: SelectDescription[V]) -> SuiteSelect[V]:
+    return SuiteSelect(view, description)
+
+
+def _offers(part: Part) -> list[Candidate]:
+    return [
+        *candidates(part.sites, SITE_SELECTS, _select),
+        *candidates(part.meters, METER_SELECTS, _select),
+    ]
+
+
+async def async_setup_entry(
+    _hass: HomeAssistant,
+    entry: SiteConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the selects of a site and its devices."""
+    add_entities(entry, async_add_entities, _offers)

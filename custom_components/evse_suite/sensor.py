@@ -1,0 +1,336 @@
+"""Sensors: what flows, what is allowed, and why."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from decimal import Decimal
+import re
+from typing import Any, Final, override
+
+from homeassistant.components.sensor import RestoreSensor, SensorEntity
+from homeassistant.const import EntityCategory
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.util import dt as dt_util
+
+from .control.model import (
+    CapKind,
+    ChargerDecision,
+    MeterHealth,
+    PhaseDecision,
+    Reason,
+)
+from .counters import RisingCounter
+from .devices.model import (
+    ChargerReading,
+    ChargerStatus,
+    LimitReason,
+    MeterChannel,
+    Reading,
+)
+from .entity import Candidate, SuiteEntity, add_entities, candidates
+from .quantities import (
+    Apparent,
+    Choice,
+    Current,
+    Duration,
+    Energy,
+    Frequency,
+    LastSeen,
+    LifetimeEnergy,
+    Power,
+    PowerFactor,
+    Reactive,
+    SensorDescription,
+    Sentence,
+    Setting,
+    Temperature,
+    Voltage,
+)
+from .site import SiteConfigEntry
+from .views import (
+    ChannelView,
+    ChargerView,
+    DeviceView,
+    LineView,
+    MeterView,
+    Part,
+    PhaseView,
+    SiteView,
+    View,
+    cap_kind,
+    mains_channels,
+)
+
+PARALLEL_UPDATES = 0
+
+LONGEST_STATE: Final = 255
+TICKING: Final = re.compile(r";[^;]*\bin \d+ s\b")
+"""The part of an explanation that counts seconds."""
+
+
+def _phase[T](value_fn: Callable[[PhaseDecision], T]) -> Callable[[PhaseView], T | None]:
+    return lambda view: None if view.decision is None else value_fn(view.decision)
+
+
+def _decided[T](value_fn: Callable[[ChargerDecision], T]) -> Callable[[ChargerView], T | None]:
+    return lambda view: None if view.decision is None else value_fn(view.decision)
+
+
+def _told[T](value_fn: Callable[[ChargerReading], T]) -> Callable[[ChargerView], T | None]:
+    return lambda view: None if view.reading is None else value_fn(view.reading)
+
+
+def _measured[T](value_fn: Callable[[MeterChannel], T]) -> Callable[[ChannelView], T | None]:
+    return lambda view: None if view.channel is None else value_fn(view.channel)
+
+
+def _mains_power_w(view: SiteView) -> float | None:
+    powers_w = [channel.power_w for channel in mains_channels(view.site)]
+    known_w = [power_w for power_w in powers_w if power_w is not None]
+    return sum(known_w) if known_w and len(known_w) == len(powers_w) else None
+
+
+def _is_no_double(view: ChannelView) -> bool:
+    """Whether the site does not show the same value already."""
+    return not view.is_mains
+
+
+def _last_seen[R: Reading](view: DeviceView[R]) -> datetime | None:
+    age_s = view.link.health.age_s
+    if age_s is None:
+        return None
+    return (dt_util.utcnow() - timedelta(seconds=age_s)).replace(microsecond=0)
+
+
+def _explanation(view: ChargerView) -> str | None:
+    if view.decision is None:
+        return None
+    return TICKING.sub("", view.decision.sentence)[:LONGEST_STATE] or None
+
+
+SITE_SENSORS: Final = (
+    Power[SiteView](key="mains_power", value_fn=_mains_power_w),
+    Power[SiteView](
+        key="surplus",
+        value_fn=lambda view: None if view.site.decision is None else view.site.decision.surplus_w,
+    ),
+    Choice[SiteView](
+        key="meter_health",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        options=list(MeterHealth),
+        value_fn=lambda view: view.site.meter_health,
+    ),
+)
+
+PHASE_SENSORS: Final = (
+    Current[PhaseView](key="mains_current", value_fn=_phase(lambda it: it.mains_a)),
+    Power[PhaseView](
+        key="mains_power",
+        exists_fn=lambda view: view.label is not None,
+        value_fn=lambda view: None if view.mains is None else view.mains.power_w,
+    ),
+    Current[PhaseView](key="headroom", value_fn=_phase(lambda it: it.headroom_a)),
+    Current[PhaseView](
+        key="house_current",
+        entity_registry_enabled_default=False,
+        value_fn=_phase(lambda it: it.house_a),
+    ),
+    Setting[PhaseView](
+        key="current_limit",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=_phase(lambda it: it.limit_a),
+    ),
+    Choice[PhaseView](
+        key="binding_cap",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        options=list(CapKind),
+        value_fn=lambda view: cap_kind(view.site, _phase(lambda it: it.binding_cap)(view)),
+    ),
+)
+
+CHARGER_SENSORS: Final = (
+    Choice[ChargerView](
+        key="status", options=list(ChargerStatus), value_fn=_told(lambda it: it.status)
+    ),
+    Choice[ChargerView](
+        key="limit_reason",
+        options=list(LimitReason),
+        when_told=True,
+        value_fn=_told(lambda it: it.limit_reason),
+    ),
+    Power[ChargerView](key="power", value_fn=_told(lambda it: it.power_w)),
+    Energy[ChargerView](
+        key="session_energy",
+        when_told=True,
+        value_fn=_told(lambda it: it.session_energy_wh),
+    ),
+    LifetimeEnergy[ChargerView](
+        key="lifetime_energy",
+        when_told=True,
+        value_fn=_told(lambda it: it.lifetime_energy_wh),
+    ),
+    Duration[ChargerView](
+        key="charging_time",
+        when_told=True,
+        value_fn=_told(lambda it: it.charging_time_s),
+    ),
+    Temperature[ChargerView](
+        key="temperature",
+        when_told=True,
+        value_fn=_told(lambda it: it.temperature_c),
+    ),
+    Setting[ChargerView](
+        key="set_current", is_decision=True, value_fn=_decided(lambda it: it.target_a)
+    ),
+    Setting[ChargerView](
+        key="offered_current",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        when_told=True,
+        value_fn=_told(lambda it: it.offered_current_a),
+    ),
+    Setting[ChargerView](
+        key="installation_current",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        when_told=True,
+        value_fn=_told(lambda it: it.install_current_a),
+    ),
+    Choice[ChargerView](
+        key="reason",
+        options=list(Reason),
+        is_decision=True,
+        value_fn=_decided(lambda it: it.reason),
+    ),
+    Choice[ChargerView](
+        key="binding_cap",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        options=list(CapKind),
+        is_decision=True,
+        value_fn=lambda view: cap_kind(view.site, _decided(lambda it: it.binding_cap)(view)),
+    ),
+    Sentence[ChargerView](
+        key="explanation",
+        is_decision=True,
+        value_fn=_explanation,
+        urgent_fn=_decided(lambda it: (it.reason, it.target_a)),
+    ),
+    LastSeen[ChargerView](key="last_seen", is_decision=True, value_fn=_last_seen),
+)
+
+LINE_SENSORS: Final = (
+    Current[LineView](
+        key="current",
+        value_fn=lambda view: None if view.reading is None else view.reading.current_a[view.line],
+    ),
+    Voltage[LineView](
+        key="voltage",
+        entity_registry_enabled_default=False,
+        value_fn=lambda view: None if view.reading is None else view.reading.voltage_v[view.line],
+    ),
+)
+
+METER_SENSORS: Final = (
+    LastSeen[MeterView](key="last_seen", is_decision=True, value_fn=_last_seen),
+)
+
+CHANNEL_SENSORS: Final = (
+    Current[ChannelView](
+        key="current", enabled_fn=_is_no_double, value_fn=_measured(lambda it: it.current_a)
+    ),
+    Power[ChannelView](
+        key="power", enabled_fn=_is_no_double, value_fn=_measured(lambda it: it.power_w)
+    ),
+    Voltage[ChannelView](key="voltage", value_fn=_measured(lambda it: it.voltage_v)),
+    PowerFactor[ChannelView](
+        key="power_factor",
+        when_told=True,
+        value_fn=_measured(lambda it: it.power_factor),
+    ),
+    Reactive[ChannelView](
+        key="reactive_power",
+        when_told=True,
+        value_fn=_measured(lambda it: it.reactive_power_var),
+    ),
+    Apparent[ChannelView](
+        key="apparent_power",
+        when_told=True,
+        value_fn=_measured(lambda it: it.apparent_power_va),
+    ),
+    Frequency[ChannelView](
+        key="frequency",
+        when_told=True,
+        value_fn=_measured(lambda it: it.frequency_hz),
+    ),
+    LifetimeEnergy[ChannelView](
+        key="import_energy",
+        when_told=True,
+        value_fn=_measured(lambda it: it.energy_import_wh),
+    ),
+    LifetimeEnergy[ChannelView](
+        key="export_energy",
+        when_told=True,
+        value_fn=_measured(lambda it: it.energy_export_wh),
+    ),
+)
+
+
+class SuiteSensor[V: View](SuiteEntity[V], SensorEntity):
+    """One row of the tables above."""
+
+    entity_description: SensorDescription[V]
+
+    @override
+    def _read(self) -> Any:
+        value = super()._read()
+        return round(value, self.entity_description.digits) if isinstance(value, float) else value
+
+    @override
+    def _show(self, value: Any) -> None:
+        self._attr_native_value = value
+
+
+class LifetimeSensor[V: View](SuiteSensor[V], RestoreSensor):
+    """An energy counter that goes on from where it was, whatever the device's own one does."""
+
+    def __init__(self, view: V, description: SensorDescription[V]) -> None:
+        """Start with what the device tells."""
+        super().__init__(view, description)
+        self._counter = RisingCounter()
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Go on from the last state before following the device."""
+        last = await self.async_get_last_sensor_data()
+        if last is not None and isinstance(last.native_value, int | float | Decimal):
+            self._counter.restore(float(last.native_value))
+        await super().async_added_to_hass()
+
+    @override
+    def _read(self) -> Any:
+        raw = super()._read()
+        return None if raw is None else self._counter.update(raw, self.view.site.hass.loop.time())
+
+
+def _sensor[V: View](view: V, description: SensorDescription[V]) -> SuiteSensor[V]:
+    if isinstance(description, LifetimeEnergy):
+        return LifetimeSensor(view, description)
+    return SuiteSensor(view, description)
+
+
+def _offers(part: Part) -> list[Candidate]:
+    return [
+        *candidates(part.sites, SITE_SENSORS, _sensor),
+        *candidates(part.phases, PHASE_SENSORS, _sensor),
+        *candidates(part.chargers, CHARGER_SENSORS, _sensor),
+        *candidates(part.lines, LINE_SENSORS, _sensor),
+        *candidates(part.meters, METER_SENSORS, _sensor),
+        *candidates(part.channels, CHANNEL_SENSORS, _sensor),
+    ]
+
+
+async def async_setup_entry(
+    _hass: HomeAssistant,
+    entry: SiteConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the sensors of a site and its devices."""
+    add_entities(entry, async_add_entities, _offers)

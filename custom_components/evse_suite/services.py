@@ -1,0 +1,121 @@
+"""Actions on chargers, by device, area or label (LEK-6)."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Final
+
+import voluptuous as vol
+
+from homeassistant.core import HomeAssistant, ServiceCall, callback
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import (
+    config_validation as cv,
+    device_registry as dr,
+    entity_registry as er,
+)
+from homeassistant.helpers.target import TargetSelection, async_extract_referenced_entity_ids
+
+from .const import DOMAIN
+from .devices.model import ScheduleOverride, StartStop
+from .site import Site
+from .views import ChargerView, charger_part
+
+type Action = Callable[[ChargerView], Awaitable[None]]
+
+SCHEMA: Final = vol.Schema(
+    vol.All(vol.Schema(cv.TARGET_SERVICE_FIELDS), cv.has_at_least_one_key(*cv.TARGET_FIELDS))
+)
+
+
+async def _start(view: ChargerView) -> None:
+    await view.carry_out(StartStop, lambda it: it.start())
+
+
+async def _stop(view: ChargerView) -> None:
+    await view.carry_out(StartStop, lambda it: it.stop())
+
+
+async def _override_schedule(view: ChargerView) -> None:
+    await view.carry_out(ScheduleOverride, lambda it: it.override_schedule())
+
+
+ACTIONS: Final[dict[str, tuple[type, Action]]] = {
+    "start_charging": (StartStop, _start),
+    "stop_charging": (StartStop, _stop),
+    "override_schedule": (ScheduleOverride, _override_schedule),
+}
+"""For each action what a charger must be capable of, and what to do."""
+
+
+@callback
+def async_setup_services(hass: HomeAssistant) -> None:
+    """Register the actions, once for all sites."""
+    for name, (capability, action) in ACTIONS.items():
+        hass.services.async_register(
+            DOMAIN, name, partial(_handle, hass, capability, action), SCHEMA
+        )
+
+
+async def _handle(hass: HomeAssistant, capability: type, action: Action, call: ServiceCall) -> None:
+    views = _targets(hass, call)
+    for view in views:
+        # Asked of all before anything is sent to one of them.
+        if not view.can(capability):
+            raise ServiceValidationError(
+                translation_domain=DOMAIN,
+                translation_key="not_supported",
+                translation_placeholders={"name": view.link.name},
+            )
+    for view in views:
+        await action(view)
+
+
+def _targets(hass: HomeAssistant, call: ServiceCall) -> list[ChargerView]:
+    """Return the chargers that a call means.
+
+    Raises ServiceValidationError if it names a device that is no charger, or means no charger.
+    """
+    selection = TargetSelection(call.data)
+    selected = async_extract_referenced_entity_ids(hass, selection)
+    chargers = _chargers(hass)
+    for device_id in selection.device_ids:
+        if device_id not in chargers:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN,
+                translation_key="not_a_charger",
+                translation_placeholders={"name": _device_name(hass, device_id)},
+            )
+    meant = selected.referenced_devices | _devices_of(
+        hass, selected.referenced | selected.indirectly_referenced
+    )
+    found = [view for device_id, view in chargers.items() if device_id in meant]
+    if not found:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="no_charger_in_target"
+        )
+    return found
+
+
+def _chargers(hass: HomeAssistant) -> dict[str, ChargerView]:
+    """Return the chargers of all running sites by the ids of their devices."""
+    registry = dr.async_get(hass)
+    found: dict[str, ChargerView] = {}
+    for entry in hass.config_entries.async_loaded_entries(DOMAIN):
+        site: Site = entry.runtime_data
+        for spec in site.spec.chargers:
+            (view,) = charger_part(site, spec).chargers
+            device = registry.async_get_device_by_identifier((DOMAIN, view.owner), entry.entry_id)
+            if device is not None:
+                found[device.id] = view
+    return found
+
+
+def _devices_of(hass: HomeAssistant, entity_ids: set[str]) -> set[str]:
+    registry = er.async_get(hass)
+    entries = (registry.async_get(entity_id) for entity_id in entity_ids)
+    return {entry.device_id for entry in entries if entry is not None and entry.device_id}
+
+
+def _device_name(hass: HomeAssistant, device_id: str) -> str:
+    device = dr.async_get(hass).async_get(device_id)
+    return (device and (device.name_by_user or device.name)) or device_id

@@ -1,0 +1,132 @@
+"""What a person has to mend, as the site sees it now."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from homeassistant.helpers.issue_registry import IssueSeverity
+
+from .control.model import AlarmKind, MeterHealth, Phase, SiteMode
+from .devices.model import (
+    DeviceAuthError,
+    DeviceMismatchError,
+    LoadBalancingMode,
+    MeterFlaw,
+    MeterReading,
+)
+from .links import DeviceLink
+from .site import Site
+from .translate import clamp_range_a
+from .views import Link, all_links
+
+COMPETING_MODES: Final = frozenset(
+    {LoadBalancingMode.HYBRID, LoadBalancingMode.GREEN, LoadBalancingMode.POWER_SHARE}
+)
+"""Modes in which a meter steers chargers by itself; in Power it is a second line of defence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """One thing that is wrong now; ``key`` is its translation key."""
+
+    key: str
+    subject: str
+    """Id of the device's subentry, or the phase."""
+    placeholders: dict[str, str] = field(default_factory=dict)
+    severity: IssueSeverity = IssueSeverity.ERROR
+    fixable: bool = False
+
+
+def troubles(site: Site) -> Iterator[Trouble]:
+    """Yield what is wrong with the site and its devices now."""
+    balancing = site.mode is not SiteMode.DISABLED
+    for link in all_links(site):
+        yield from _of_link(link, silence_is_told=balancing and link is site.mains)
+    for meter in site.meters.values():
+        yield from _of_clamps(site, meter)
+        if balancing:
+            yield from _of_second_controller(meter)
+    if balancing:
+        yield from _of_protection(site)
+        yield from _of_alarms(site)
+
+
+def _of_link(link: Link, *, silence_is_told: bool) -> Iterator[Trouble]:
+    error = link.health.error
+    name = {"name": link.name}
+    if isinstance(error, DeviceMismatchError):
+        yield Trouble(key="wrong_device", subject=link.key, placeholders=name)
+    elif error is None or isinstance(error, DeviceAuthError) or silence_is_told:
+        # A refused login starts a flow of its own.
+        return
+    else:
+        yield Trouble(key="device_unreachable", subject=link.key, placeholders=name)
+
+
+def _of_clamps(site: Site, link: DeviceLink[MeterReading]) -> Iterator[Trouble]:
+    reading = link.reading
+    if reading is None or not link.available:
+        return
+    range_a = clamp_range_a(site.entry.subentries[link.key], reading)
+    for channel in reading.channels:
+        beyond = range_a is not None and abs(channel.current_a or 0.0) > range_a
+        if beyond or MeterFlaw.OUT_OF_RANGE in channel.flaws:
+            known = "?" if range_a is None else f"{range_a:g}"
+            placeholders = {"name": link.name, "range": known}
+            yield Trouble(key="clamp_range", subject=link.key, placeholders=placeholders)
+            return
+
+
+def _of_second_controller(link: DeviceLink[MeterReading]) -> Iterator[Trouble]:
+    if link.reading is not None and link.reading.load_balancing_mode in COMPETING_MODES:
+        yield Trouble(
+            key="two_controllers",
+            subject=link.key,
+            placeholders={"name": link.name},
+            severity=IssueSeverity.WARNING,
+            fixable=True,
+        )
+
+
+def _of_protection(site: Site) -> Iterator[Trouble]:
+    if not site.chargers:
+        return
+    if site.mains is None:
+        yield Trouble(key="no_mains_meter", subject="site", placeholders={"name": site.entry.title})
+    elif site.meter_health is MeterHealth.SILENT or (
+        site.mains.reading is None and site.mains.health.error is not None
+    ):
+        yield Trouble(
+            key="meter_silent", subject=site.mains.key, placeholders={"name": site.mains.name}
+        )
+
+
+def _of_alarms(site: Site) -> Iterator[Trouble]:
+    if site.decision is None:
+        return
+    for alarm in site.decision.alarms:
+        if alarm.kind is AlarmKind.METER_IMPLAUSIBLE and site.mains is not None:
+            name = site.mains.name
+            yield Trouble(
+                key="meter_implausible", subject=site.mains.key, placeholders={"name": name}
+            )
+        elif alarm.kind is AlarmKind.NOT_FOLLOWING:
+            name = site.chargers[alarm.subject].name
+            yield Trouble(
+                key="charger_not_following", subject=alarm.subject, placeholders={"name": name}
+            )
+        elif alarm.kind is AlarmKind.HOUSE_OVERLOAD:
+            yield _house_overload(site, Phase(alarm.subject))
+
+
+def _house_overload(site: Site, phase: Phase) -> Trouble:
+    limits_a = [
+        cap.limit_a[phase]
+        for cap in site.spec.caps
+        if cap.chargers is None and phase in cap.limit_a
+    ]
+    return Trouble(
+        key="house_overload",
+        subject=phase,
+        placeholders={"phase": phase.upper(), "limit": f"{min(limits_a):g}"},
+    )

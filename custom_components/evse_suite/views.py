@@ -1,0 +1,268 @@
+"""What entities look at: the site, one of its phases, a device, or one of a device's lines."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from typing import override
+
+from homeassistant.config_entries import ConfigSubentry
+from homeassistant.exceptions import ServiceValidationError
+
+from .const import CONF_DRIVER, CONF_PHASES, CONF_SERIAL, DOMAIN, NO_PHASE
+from .control.model import CapKind, ChargerDecision, ChargerSpec, Phase, PhaseDecision
+from .devices.model import ChargerReading, MeterChannel, MeterReading, Reading
+from .helpers import readable_errors
+from .links import DeviceLink
+from .site import Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What all entities need: whose they are and whether they can be believed."""
+
+    site: Site
+    owner: str
+    """Identifier of the device in the registry and beginning of the unique ids of its entities."""
+
+    @property
+    def available(self) -> bool:
+        """Whether the device answers; the site's own decisions are always available."""
+        return True
+
+    @property
+    def suffix(self) -> str:
+        """End of the unique id, where one device has several of a kind."""
+        return ""
+
+    @property
+    def label(self) -> str | None:
+        """What tells several of a kind apart, for a person."""
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteView(View):
+    """The site as a whole."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseView(View):
+    """One phase of the mains."""
+
+    phase: Phase
+
+    @property
+    @override
+    def suffix(self) -> str:
+        return f"_{self.phase}"
+
+    @property
+    @override
+    def label(self) -> str | None:
+        return self.phase.upper() if len(self.site.spec.phases) > 1 else None
+
+    @property
+    def decision(self) -> PhaseDecision | None:
+        """The newest arithmetic of this phase."""
+        if self.site.decision is None:
+            return None
+        return next(it for it in self.site.decision.phases if it.phase is self.phase)
+
+    @property
+    def mains(self) -> MeterChannel | None:
+        """The mains meter's channel on this phase while its reading can be shown."""
+        return next(mains_channels(self.site, self.phase), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceView[R: Reading](View):
+    """A charger or a meter."""
+
+    link: DeviceLink[R]
+    subentry: ConfigSubentry
+
+    @property
+    @override
+    def available(self) -> bool:
+        return self.link.available
+
+    @property
+    def reading(self) -> R | None:
+        """The newest reading, None before the first."""
+        return self.link.reading
+
+    def can[C](self, wanted: type[C]) -> bool:
+        """Whether the device has a capability."""
+        return self.link.device.capability(wanted) is not None
+
+    async def carry_out[C](self, wanted: type[C], action: Callable[[C], Awaitable[None]]) -> None:
+        """Use a capability and read the result back.
+
+        Raises HomeAssistantError when the device fails, ServiceValidationError when it cannot.
+        """
+        capability = self.link.device.capability(wanted)
+        if capability is None:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN,
+                translation_key="not_supported",
+                translation_placeholders={"name": self.link.name},
+            )
+        with readable_errors(self.link.name):
+            await self.link.command(action(capability))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargerView(DeviceView[ChargerReading]):
+    """A charger."""
+
+    spec: ChargerSpec
+
+    @property
+    def decision(self) -> ChargerDecision | None:
+        """What was decided last for this charger."""
+        if self.site.decision is None:
+            return None
+        return next(it for it in self.site.decision.chargers if it.key == self.spec.key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineView(ChargerView):
+    """One line of a charger."""
+
+    line: int
+
+    @property
+    @override
+    def suffix(self) -> str:
+        return f"_{self.line + 1}"
+
+    @property
+    @override
+    def label(self) -> str | None:
+        return self.spec.phases[self.line].upper() if len(self.spec.phases) > 1 else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeterView(DeviceView[MeterReading]):
+    """A meter."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelView(MeterView):
+    """One channel of a meter."""
+
+    index: int
+    lonely: bool
+
+    @property
+    @override
+    def suffix(self) -> str:
+        return f"_{self.index + 1}"
+
+    @property
+    @override
+    def label(self) -> str | None:
+        if self.lonely:
+            return None
+        phase: str = self.subentry.data[CONF_PHASES][self.index]
+        return str(self.index + 1) if phase == NO_PHASE else phase.upper()
+
+    @property
+    def channel(self) -> MeterChannel | None:
+        """The newest values of this channel."""
+        return None if self.reading is None else self.reading.channels[self.index]
+
+    @property
+    def is_mains(self) -> bool:
+        """Whether the site shows this channel's current and power already."""
+        on_phase = self.subentry.data[CONF_PHASES][self.index] != NO_PHASE
+        return self.link is self.site.mains and on_phase
+
+
+type Link = DeviceLink[ChargerReading] | DeviceLink[MeterReading]
+
+
+def all_links(site: Site) -> list[Link]:
+    """Return the lines to the chargers, then those to the meters."""
+    return [*site.chargers.values(), *site.meters.values()]
+
+
+def device_identifier(subentry: ConfigSubentry) -> str:
+    """Return the identifier of a subentry's device; it outlives the subentry."""
+    return f"{subentry.data[CONF_DRIVER]}_{subentry.data[CONF_SERIAL]}"
+
+
+def mains_channels(site: Site, wanted: Phase | None = None) -> Iterator[MeterChannel]:
+    """Yield what the mains meter measures on one phase or on all, while it can be shown."""
+    link = site.mains
+    if link is None or link.reading is None or not link.available:
+        return
+    phases = site.entry.subentries[link.key].data[CONF_PHASES]
+    for phase, channel in zip(phases, link.reading.channels, strict=False):
+        if phase != NO_PHASE and wanted in (None, phase):
+            yield channel
+
+
+def cap_kind(site: Site, key: str | None) -> CapKind | None:
+    """Return what kind of limit a cap is; control names caps by their keys (SITE-1)."""
+    return next((cap.kind for cap in site.spec.caps if cap.key == key), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One device of the site with everything of it that has entities."""
+
+    subentry_id: str | None
+    link: Link | None = None
+    sites: tuple[SiteView, ...] = ()
+    phases: tuple[PhaseView, ...] = ()
+    chargers: tuple[ChargerView, ...] = ()
+    lines: tuple[LineView, ...] = ()
+    meters: tuple[MeterView, ...] = ()
+    channels: tuple[ChannelView, ...] = ()
+
+
+def parts(site: Site) -> Iterator[Part]:
+    """Yield the site itself, then its chargers and meters."""
+    owner = site.entry.entry_id
+    yield Part(
+        subentry_id=None,
+        sites=(SiteView(site=site, owner=owner),),
+        phases=tuple(PhaseView(site=site, owner=owner, phase=phase) for phase in site.spec.phases),
+    )
+    for spec in site.spec.chargers:
+        yield charger_part(site, spec)
+    for link in site.meters.values():
+        yield meter_part(site, link)
+
+
+def charger_part(site: Site, spec: ChargerSpec) -> Part:
+    """Return the views of one charger."""
+    link = site.chargers[spec.key]
+    subentry = site.entry.subentries[spec.key]
+    owner = device_identifier(subentry)
+    view = ChargerView(site=site, owner=owner, link=link, subentry=subentry, spec=spec)
+    lines = (
+        LineView(site=site, owner=owner, link=link, subentry=subentry, spec=spec, line=line)
+        for line in range(len(spec.phases))
+    )
+    return Part(subentry_id=spec.key, link=link, chargers=(view,), lines=tuple(lines))
+
+
+def meter_part(site: Site, link: DeviceLink[MeterReading]) -> Part:
+    """Return the views of one meter."""
+    subentry = site.entry.subentries[link.key]
+    owner = device_identifier(subentry)
+    count = link.device.identity.lines
+    channels = (
+        ChannelView(
+            site=site,
+            owner=owner,
+            link=link,
+            subentry=subentry,
+            index=index,
+            lonely=count == 1,
+        )
+        for index in range(count)
+    )
+    view = MeterView(site=site, owner=owner, link=link, subentry=subentry)
+    return Part(subentry_id=link.key, link=link, meters=(view,), channels=tuple(channels))
