@@ -17,9 +17,9 @@ _EDGE: Final = 0.05
 """How soft the edge of a cloud is, in units of the cloud field."""
 _COVER_GAIN: Final = 1.3
 _SHADE: Final = 0.24
-"""Share of the clear sky's light under a cloud, which ripples by a quarter of itself."""
-_RIPPLE: Final = 0.25
-_RIPPLE_S: Final = 20.0
+"""Share of the clear sky's light under a cloud, which ripples by up to half of itself."""
+_RIPPLE: Final = 0.5
+_RIPPLE_S: Final = 15.0
 _HORIZON: Final = 0.01
 _BRIGHT: Final = 1.15
 """Light between clouds: their edges reflect more than the clear sky gives."""
