@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 import re
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PASSWORD, CONF_USERNAME
 from homeassistant.core import HomeAssistant
@@ -23,9 +23,9 @@ from ..devices.model import (
 from .site import KnownDevice, find_device, known_devices
 from .validate import Checked, SiteFacts, check_charger, check_meter, join_host
 
-IPV6 = 6
-SHORTEST_SERIAL = 4
-"""The end of an announced name is taken for a serial number from this length on."""
+IPV6: Final = 6
+SHORTEST_END: Final = 6
+"""The first Shelly generation announces only this many of its serial number's last digits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,22 +160,18 @@ def announced_name(info: ZeroconfServiceInfo) -> str:
 
 
 def find_announced(hass: HomeAssistant, name: str) -> KnownDevice | None:
-    """Return the known device whose serial number ends an announced name.
+    """Return the known device that an announced name seems to be.
 
-    Lektrico announces ``Lektrico-1p7k-500006``, Shelly ``shellyemg3-<mac>`` (protocol notes of
-    both). This is a hint that saves a request, or finds the login to ask with; it proves nothing.
+    Lektrico announces ``Lektrico-1p7k-500006``, Shelly ``shellyemg3-<mac>`` or, at first,
+    ``shellyem-<end of mac>``. It is a hint that saves a request, or finds the login to ask with;
+    it proves nothing.
     """
     announced = _bare(re.sub(r"\s*\(\d+\)$", "", name).rpartition("-")[2])
-    if len(announced) < SHORTEST_SERIAL:
-        return None
-    return next(
-        (
-            known
-            for known in known_devices(hass)
-            if _bare(known.subentry.data[CONF_SERIAL]) == announced
-        ),
-        None,
-    )
+    for known in known_devices(hass):
+        serial = _bare(known.subentry.data[CONF_SERIAL])
+        if serial == announced or (len(announced) >= SHORTEST_END and serial.endswith(announced)):
+            return known
+    return None
 
 
 def _bare(serial: str) -> str:
