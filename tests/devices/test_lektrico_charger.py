@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Literal
 
 import aiohttp
 import pytest
@@ -65,10 +66,25 @@ class Bench:
 
 
 @asynccontextmanager
-async def bench(**options: object) -> AsyncIterator[Bench]:
-    model = options.pop("model", "1p7k")
+async def bench(
+    *,
+    model: Literal["1p7k", "3p22k"] = "1p7k",
+    old_firmware: bool = False,
+    credentials: tuple[str, str] | None = None,
+    install_current: int = 32,
+    user_current: int = 32,
+) -> AsyncIterator[Bench]:
     car = BenchCar(lines=3 if model == "3p22k" else 1)
-    charger = LektricoCharger(model=model, serial=500006, car=car, boot_s=BOOT_S, **options)  # type: ignore[arg-type]  # the tests know the names
+    charger = LektricoCharger(
+        model=model,
+        serial=500006,
+        car=car,
+        boot_s=BOOT_S,
+        old_firmware=old_firmware,
+        credentials=credentials,
+        install_current=install_current,
+        user_current=user_current,
+    )
     await charger.start()
     found = Bench(charger, car)
     found.run(1)
@@ -101,7 +117,9 @@ def opened(
 
 
 @pytest.mark.parametrize(("model_id", "lines"), [("1p7k", 1), ("3p22k", 3)])
-async def test_probing(session: aiohttp.ClientSession, model_id: str, lines: int) -> None:
+async def test_probing(
+    session: aiohttp.ClientSession, model_id: Literal["1p7k", "3p22k"], lines: int
+) -> None:
     async with bench(model=model_id) as home:  # LEK-1
         device = await probe(session, home.charger.host_port)
         assert device.identity == DeviceIdentity(
@@ -287,7 +305,7 @@ async def test_errors_by_name(session: aiohttp.ClientSession, clock: ManualClock
 
 @pytest.mark.parametrize("model", ["1p7k", "3p22k"])
 async def test_old_firmware(
-    session: aiohttp.ClientSession, clock: ManualClock, model: str
+    session: aiohttp.ClientSession, clock: ManualClock, model: Literal["1p7k", "3p22k"]
 ) -> None:
     async with bench(model=model, old_firmware=True, user_current=16) as home:
         device = opened(session, home.charger.host_port, clock, model)
@@ -598,10 +616,9 @@ async def test_a_cancelled_reading_asks_for_the_settings_again(
         assert (await device.read()).led_brightness_percent == 10
 
 
-def test_capabilities(clock: ManualClock) -> None:
-    session = None
+async def test_capabilities(session: aiohttp.ClientSession) -> None:
     for model_id, has_phases in (("1p7k", False), ("3p22k", True)):
-        device = open_device(identity(model_id), session, "evse.local", clock=clock)  # type: ignore[arg-type]  # never used
+        device = open_device(identity(model_id), session, "evse.local")
         for wanted in (
             CurrentControl,
             StartStop,
