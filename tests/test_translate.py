@@ -1,5 +1,6 @@
 """From configuration and readings to the balancer's words (SITE-1, SITE-2)."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -203,7 +204,7 @@ def test_every_status_is_an_activity(
     status: ChargerStatus | None, drawn_a: float, activity: ChargerActivity
 ) -> None:
     """LEK-2: also a state that a newer firmware invents is judged, by what flows."""
-    state = charger_state(link("k", charger_reading(status, drawn_a)))
+    state = charger_state(link("k", charger_reading(status, drawn_a)), 1)
     assert state.sample is not None
     assert state.sample.activity is activity
 
@@ -212,9 +213,28 @@ def test_the_tightest_of_installer_and_user_is_the_limit() -> None:
     """LEK-4, LEK-5."""
     both = charger_reading(ChargerStatus.CHARGING, 9.0, user_current_a=10, install_current_a=16)
     neither = charger_reading(ChargerStatus.CHARGING, 9.0)
-    limits = [charger_state(link("k", reading)).sample for reading in (both, neither)]
+    limits = [charger_state(link("k", reading), 1).sample for reading in (both, neither)]
     assert [sample and sample.limit_a for sample in limits] == [10, None]
-    assert charger_state(link("k", None)).sample is None
+    assert charger_state(link("k", None), 1).sample is None
+
+
+@pytest.mark.parametrize(
+    ("read_a", "loaded", "drawn_a"),
+    [
+        ((9.0,), 1, (9.0,)),
+        ((9.0,), 2, (9.0, 9.0)),
+        ((9.0, 8.0, 7.0), 3, (9.0, 8.0, 7.0)),
+        ((9.0, 0.0, 0.0), 1, (9.0,)),
+    ],
+)
+def test_lines_of_a_charger_load_the_phases_they_are_on(
+    read_a: tuple[float, ...], loaded: int, drawn_a: tuple[float, ...]
+) -> None:
+    """SITE-2, DER-16: a single line between two legs loads both."""
+    reading = replace(charger_reading(ChargerStatus.CHARGING, 9.0), current_a=read_a)
+    sample = charger_state(link("k", reading), loaded).sample
+    assert sample is not None
+    assert sample.drawn_a == drawn_a
 
 
 def test_configured_clamp_range_wins() -> None:

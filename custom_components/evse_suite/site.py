@@ -155,7 +155,10 @@ class Site:
         state = SiteState(
             mode=self.mode,
             mains=mains_sample(self.entry, self.spec, self._mains),
-            chargers=tuple(charger_state(link) for link in self.chargers.values()),
+            chargers=tuple(
+                charger_state(self.chargers[charger.key], len(charger.phases))
+                for charger in self.spec.chargers
+            ),
         )
         decision = decide(self.spec, state, self._memory, now_s)
         self._memory = decision.memory

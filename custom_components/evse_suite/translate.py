@@ -156,26 +156,30 @@ def mains_sample(
     )
 
 
-def charger_state(link: DeviceLink[ChargerReading]) -> ChargerState:
-    """Return what control needs to know of a charger now."""
+def charger_state(link: DeviceLink[ChargerReading], loaded: int) -> ChargerState:
+    """Return what control needs to know of a charger now; it loads ``loaded`` phases."""
     reading = link.reading
     return ChargerState(
         key=link.key,
-        sample=None if reading is None else _charger_sample(reading),
+        sample=None if reading is None else _charger_sample(reading, loaded),
         last_command_failed=link.last_command_failed,
     )
 
 
-def _charger_sample(reading: ChargerReading) -> ChargerSample:
+def _charger_sample(reading: ChargerReading, loaded: int) -> ChargerSample:
     limits = [
         limit_a
         for limit_a in (reading.user_current_a, reading.install_current_a)
         if limit_a is not None
     ]
+    drawn_a = reading.current_a[:loaded]
+    if len(reading.current_a) == 1:
+        # A single line between the two legs of a split phase loads both (DER-16).
+        drawn_a = reading.current_a * loaded
     return ChargerSample(
         time_s=reading.time_s,
         activity=_activity(reading),
-        drawn_a=reading.current_a,
+        drawn_a=drawn_a,
         offered_a=reading.offered_current_a,
         limit_a=min(limits, default=None),
         restarts=reading.restarts,
