@@ -7,6 +7,8 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 
 from .const import DOMAIN
+from .registry import async_register_devices
+from .repairs import async_watch_issues
 from .services import async_setup_services
 from .site import Site, SiteConfigEntry
 
@@ -38,7 +40,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: SiteConfigEntry) -> bool
     site = Site(hass, entry)
     entry.runtime_data = site
     await site.async_start()
+    async_register_devices(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    async_watch_issues(hass, entry)
     entry.async_on_unload(
         hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, site.async_leave_safe)
     )
