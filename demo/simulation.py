@@ -1,0 +1,85 @@
+"""The simulated home: its process, and its control API."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+import sys
+from typing import Any
+
+import aiohttp
+import yaml
+
+from .api import Json
+from .process import LOOPBACK, Child, DemoError, run_child, wait_for_answer
+
+ROOT = Path(__file__).parent.parent
+HOME_FILE = ROOT / "simulator" / "homes" / "demo.yaml"
+START_LIMIT_S = 30.0
+STOP_LIMIT_S = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Simulation:
+    """A running simulated home; what it says of itself is the truth that promises are held to."""
+
+    url: str
+    child: Child
+    session: aiohttp.ClientSession
+
+    async def answers(self) -> bool:
+        """Return whether the control API can be used."""
+        try:
+            await self.state()
+        except aiohttp.ClientError:
+            return False
+        return True
+
+    async def state(self) -> Json:
+        """Return the true state of the home."""
+        async with self.session.get(f"{self.url}/state") as response:
+            state: Json = await response.json()
+        return state
+
+    async def hosts(self) -> dict[str, str]:
+        """Return the address of each device by its name in the home file."""
+        devices = (await self.state())["devices"]
+        return {name: url.removeprefix("http://") for name, url in devices.items()}
+
+    async def tell(self, path: str, **changes: Any) -> None:
+        """Change something: a car, an appliance, a fault of a device, the sun, the day."""
+        async with self.session.post(self.url + path, json=changes) as response:
+            if not response.ok:
+                raise DemoError(f"the simulator refuses {path} {changes}: {await response.text()}")
+
+
+def with_free_ports(home_file: Path) -> Path:
+    """Write the demo's home with whatever ports are free, for a second one beside the demo."""
+    home = yaml.safe_load(HOME_FILE.read_text())
+    for device in (*home["chargers"].values(), *home["meters"].values()):
+        device.pop("port", None)
+    home_file.write_text(yaml.safe_dump(home, sort_keys=False))
+    return home_file
+
+
+@asynccontextmanager
+async def run_simulation(
+    home_file: Path, log_path: Path, control_port: int, *arguments: str
+) -> AsyncIterator[Simulation]:
+    """Run the simulator inside the block, from when its control API answers."""
+    async with (
+        run_child(
+            "The simulator",
+            sys.executable, "-m", "simulator", str(home_file),
+            "--control-port", str(control_port), *arguments,
+            log_path=log_path,
+            cwd=ROOT,
+            patience_s=STOP_LIMIT_S,
+        ) as child,
+        aiohttp.ClientSession() as session,
+    ):  # fmt: skip
+        simulation = Simulation(
+            url=f"http://{LOOPBACK}:{control_port}", child=child, session=session
+        )
+        await wait_for_answer(child, simulation.answers, START_LIMIT_S)
+        yield simulation
