@@ -108,6 +108,16 @@ async def test_nothing_typed_is_lost_after_an_error(
     assert result["options"] == {"mode": "green"}
 
 
+async def test_fuse_carries_the_safe_current(hass: HomeAssistant) -> None:
+    entry = await add_site(hass, charger_data("h", safe_a=16), charger_data("i", 7, safe_a=6))
+    form = await entry.start_reconfigure_flow(hass)
+    form = await submit(hass.config_entries.flow, form, fuse_a="15")
+    assert form["errors"] == {"fuse_a": "fuse_below_safe"}
+    result = await submit(hass.config_entries.flow, form, fuse_a="16")
+    assert result["reason"] == "reconfigure_successful"
+    assert entry.data["fuse_a"] == 16
+
+
 async def test_unknown_choice_is_refused(hass: HomeAssistant) -> None:
     form = await begin(hass)
     with pytest.raises(InvalidData):

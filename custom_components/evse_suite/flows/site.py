@@ -12,13 +12,15 @@ from ..const import (
     CONF_MODE,
     CONF_PHASES,
     CONF_ROLE,
+    CONF_SAFE_A,
     CONF_SUPPLY,
     DOMAIN,
+    NO_PHASE,
     ROLE_MAINS,
     SUBENTRY_CHARGER,
 )
 from ..control.model import SiteMode
-from .validate import Errors, SiteFacts, Supply, check_site
+from .validate import Errors, SiteFacts, SiteUse, Supply, check_site
 
 
 class KnownDevice(NamedTuple):
@@ -84,15 +86,8 @@ def read_site_form(
     hass: HomeAssistant, user_input: Mapping[str, Any], entry: ConfigEntry | None = None
 ) -> tuple[SiteForm, Errors]:
     """Check a site's form; ``entry`` is the site that is changed, None for a new one."""
-    chargers: list[str] = []
-    meter: list[str] = []
-    if entry is not None:
-        for subentry in entry.subentries.values():
-            if subentry.subentry_type == SUBENTRY_CHARGER:
-                chargers += subentry.data[CONF_PHASES]
-        for mains in _mains_meters(entry):
-            meter = [phase for phase in mains.data[CONF_PHASES] if phase in Supply.THREE.phases]
-    data, errors = check_site(user_input, chargers, meter)
+    use = SiteUse() if entry is None else _use(entry)
+    data, errors = check_site(user_input, use)
     title = user_input[CONF_NAME].strip()
     if not title:
         errors[CONF_NAME] = "name_missing"
@@ -100,6 +95,24 @@ def read_site_form(
         errors[CONF_NAME] = "name_taken"
     options = {CONF_MODE: SiteMode(user_input[CONF_MODE]).value}
     return SiteForm(title, data, options), errors
+
+
+def _use(entry: ConfigEntry) -> SiteUse:
+    chargers = [
+        subentry.data
+        for subentry in entry.subentries.values()
+        if subentry.subentry_type == SUBENTRY_CHARGER
+    ]
+    return SiteUse(
+        charger_phases=frozenset(phase for data in chargers for phase in data[CONF_PHASES]),
+        meter_phases=frozenset(
+            phase
+            for mains in _mains_meters(entry)
+            for phase in mains.data[CONF_PHASES]
+            if phase != NO_PHASE
+        ),
+        safe_a=max((data[CONF_SAFE_A] for data in chargers), default=0),
+    )
 
 
 def site_stored(entry: ConfigEntry) -> dict[str, Any]:

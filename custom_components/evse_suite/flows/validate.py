@@ -4,7 +4,7 @@ A check returns what is stored, and the errors: the field (or ``base``) and the 
 in the translations. What is returned counts only when there are no errors.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 import re
@@ -69,6 +69,17 @@ class SiteFacts:
     """Another device is the mains meter already."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteUse:
+    """What the devices of a site ask of it; the phases are empty while there is no such device."""
+
+    charger_phases: frozenset[str] = frozenset()
+    meter_phases: frozenset[str] = frozenset()
+    """Measured by the mains meter."""
+    safe_a: int = 0
+    """The highest safe current of a charger."""
+
+
 class WrongEntryError(ValueError):
     """Something entered is not possible; ``key`` names the sentence that says why."""
 
@@ -127,14 +138,11 @@ def parse_rating(text: str, limits_a: tuple[int, int], key: str) -> int:
     return int(match[1])
 
 
-def check_site(
-    user_input: Mapping[str, Any], charger_phases: Sequence[str], meter_phases: Sequence[str]
-) -> Checked:
+def check_site(user_input: Mapping[str, Any], use: SiteUse) -> Checked:
     """Check the site's own form (IND-2).
 
-    ``charger_phases`` and ``meter_phases`` are the mains phases that chargers and the mains meter
-    of this site use now: a change of the supply must not leave one of them on a phase that does
-    not exist, or a phase without a meter.
+    A change must not leave a device on a phase that does not exist, a phase without the mains
+    meter, or a charger with a safe current that the fuse does not carry.
     """
     errors: Errors = {}
     fuse_a = 0
@@ -142,10 +150,12 @@ def check_site(
         fuse_a = parse_rating(user_input[CONF_FUSE_A], FUSE_RANGE_A, "invalid_fuse")
     except WrongEntryError as err:
         errors[CONF_FUSE_A] = err.key
+    else:
+        if fuse_a < use.safe_a:
+            errors[CONF_FUSE_A] = "fuse_below_safe"
     supply = Supply(user_input[CONF_SUPPLY])
-    if not set(charger_phases) <= set(supply.phases) or (
-        meter_phases and set(meter_phases) != set(supply.phases)
-    ):
+    phases = set(supply.phases)
+    if not use.charger_phases <= phases or (use.meter_phases and use.meter_phases != phases):
         errors[CONF_SUPPLY] = "supply_in_use"
     if not VOLTAGE_RANGE_V[0] <= user_input[CONF_VOLTAGE_V] <= VOLTAGE_RANGE_V[1]:
         errors[CONF_VOLTAGE_V] = "invalid_voltage"
