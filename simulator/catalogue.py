@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 
 import voluptuous as vol
 
-from .checks import as_tuple, number, whole
+from .checks import as_tuple, number, truth, whole
 from .devices import SimulatedDevice
 from .devices.lektrico import LektricoCharger, LektricoMeter
 from .devices.shelly import MODELS, Profile, ShellyGen1, ShellyGen2
@@ -52,7 +52,7 @@ _LEKTRICO_SERIAL: Final = whole(1, 9_999_999)
 def _lektrico_charger(model: Literal["1p7k", "3p22k"], lines: int) -> ChargerModel:
     options = {
         **_LEKTRICO,
-        "old_firmware": bool,
+        "old_firmware": truth,
         "install_current": whole(6, 32),
         "user_current": whole(6, 32),
     }
@@ -70,7 +70,7 @@ def _lektrico_meter(*channels: int) -> MeterModel:
     options = {
         **_LEKTRICO,
         "breaker_rating": whole(10, 1000),
-        "reverse_current": bool,
+        "reverse_current": truth,
     }
 
     def build(
@@ -101,7 +101,7 @@ def _shelly_gen1(model: Literal["SHEM", "SHEM-3"], channels: int) -> MeterModel:
     return MeterModel(
         channels=(channels,),
         serial=_mac,
-        options=vol.Schema({**_SHELLY, "reports_power_factor": bool}),
+        options=vol.Schema({**_SHELLY, "reports_power_factor": truth}),
         build=lambda mac, clamps, _balanced, given: ShellyGen1(
             model=model, mac=mac, clamps=clamps, **given
         ),

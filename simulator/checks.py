@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import time
-from typing import Any
+from typing import Any, Final
 
 import voluptuous as vol
 
@@ -44,6 +44,23 @@ def one_of(*choices: str) -> Callable[[object], str]:
     return check
 
 
+def truth(value: object) -> bool:
+    """Validate true or false."""
+    if not isinstance(value, bool):
+        raise vol.Invalid(f"expected true or false, not {value!r}")
+    return value
+
+
+def or_null[T](check: Callable[[object], T]) -> Callable[[object], T | None]:
+    """Return a validator that also takes nothing at all."""
+    return lambda value: None if value is None else check(value)
+
+
+def empty_as_keys(value: object) -> object:
+    """Take nothing at all for a set of keys without any."""
+    return {} if value is None else value
+
+
 def hour(value: object) -> float:
     """Validate an hour of the day, 0 to 24 or a text like "06:30"."""
     if isinstance(value, str):
@@ -60,11 +77,23 @@ def speed(value: object) -> float:
     return number(0, 3600)(value)
 
 
+_PLAIN: Final = {
+    "extra keys not allowed": "there is no such key here",
+    "not a valid option": "there is no such key here",
+    "expected a dictionary": "expected keys with values",
+    "expected a mapping": "expected keys with values",
+}
+"""Plainer words, and the same ones for voluptuous and for Home Assistant's successor of it."""
+
+
 def sentence(error: vol.Invalid) -> str:
     """Return an error with the place where it is, e.g. ``cars → leaf → type: …``."""
     first = error.errors[0] if isinstance(error, vol.MultipleInvalid) else error
     place = " → ".join(str(part) for part in first.path)
-    return f"{place}: {first.error_message}" if place else first.error_message
+    message = first.error_message
+    for original, plain in _PLAIN.items():
+        message = message.replace(original, plain)
+    return f"{place}: {message}" if place else message
 
 
 def as_tuple(given: list[Any]) -> tuple[Any, ...]:
@@ -74,7 +103,16 @@ def as_tuple(given: list[Any]) -> tuple[Any, ...]:
 
 def several(check: object) -> vol.Schema:
     """Return a validator that makes a tuple of a list of one or more different things."""
-    return vol.Schema(vol.All([check], vol.Length(min=1), vol.Unique(), as_tuple))
+    return vol.Schema(vol.All([check], _different, as_tuple))
+
+
+def _different(given: list[Any]) -> list[Any]:
+    if not given:
+        raise vol.Invalid("the list is empty")
+    for value in given:
+        if given.count(value) > 1:
+            raise vol.Invalid(f"{value} stands there twice")
+    return given
 
 
 type Validated = dict[str, Any]

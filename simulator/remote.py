@@ -14,28 +14,23 @@ from aiohttp.typedefs import Handler
 import voluptuous as vol
 
 from .build import Simulation
-from .checks import Validated, hour, number, sentence, speed
+from .checks import Validated, hour, number, or_null, sentence, speed, truth
 from .plant.home import Home
 
 HOST: Final = "127.0.0.1"
 
 _CAR: Final = vol.Schema(
     {
-        vol.Exclusive("plug", "plug"): True,
-        vol.Exclusive("unplug", "plug"): True,
+        vol.Optional("plug"): truth,
+        vol.Optional("unplug"): truth,
         vol.Optional("soc"): number(0, 100),
     }
 )
 _APPLIANCE: Final = vol.Schema(
-    {
-        vol.Required("on", msg="say whether it is on: true, false or null"): vol.Any(
-            bool, None, msg="expected true, false or null for its habit"
-        ),
-        vol.Optional("power_w"): number(0, 100_000),
-    }
+    {vol.Required("on"): or_null(truth), vol.Optional("power_w"): number(0, 100_000)}
 )
 _DAY: Final = vol.Schema({vol.Optional("hour"): hour, vol.Optional("speed"): speed})
-_SUN: Final = vol.Schema({vol.Required("fixed_w"): vol.Any(None, number(0, 1_000_000))})
+_SUN: Final = vol.Schema({vol.Required("fixed_w"): or_null(number(0, 100_000))})
 _EMPTY: Final = vol.Schema({})
 
 
@@ -81,9 +76,11 @@ class Remote:
     async def _car(self, request: web.Request) -> web.Response:
         car = _named(request, self._simulation.home.cars)
         given = await _body(request, _CAR)
-        if "plug" in given:
+        if given.get("plug") and given.get("unplug"):
+            raise vol.Invalid("plug or unplug, not both")
+        if given.get("plug"):
             car.plug()
-        if "unplug" in given:
+        if given.get("unplug"):
             car.unplug()
         if "soc" in given:
             car.soc_percent = given["soc"]

@@ -9,7 +9,19 @@ import voluptuous as vol
 import yaml
 
 from .catalogue import CHARGERS, METERS
-from .checks import Validated, as_tuple, hour, number, one_of, sentence, several, speed, whole
+from .checks import (
+    Validated,
+    as_tuple,
+    empty_as_keys,
+    hour,
+    number,
+    one_of,
+    sentence,
+    several,
+    speed,
+    truth,
+    whole,
+)
 from .config import (
     ApplianceConfig,
     CarConfig,
@@ -89,15 +101,15 @@ def _house(given: Validated) -> HouseConfig:
     return HouseConfig(**given)
 
 
-def _appliances(given: Mapping[str, Validated | None]) -> Mapping[str, ApplianceConfig]:
+def _appliances(given: Mapping[str, Validated]) -> Mapping[str, ApplianceConfig]:
     """Take an appliance's name for its kind where it has none."""
     appliances = {}
     for name, appliance in given.items():
         try:
-            kind = one_of(*HABITS)((appliance or {}).get("kind", name))
+            kind = one_of(*HABITS)(appliance.get("kind", name))
         except vol.Invalid as err:
             raise vol.Invalid(err.error_message, [name, "kind"]) from err
-        appliances[name] = ApplianceConfig(**{**(appliance or {}), "kind": kind})
+        appliances[name] = ApplianceConfig(**{**appliance, "kind": kind})
     return appliances
 
 
@@ -159,11 +171,11 @@ _SUPPLY: Final = {
     **_optional({"voltage_v": number(90, 300), "fuse_a": number(1, 1000)}),
 }
 _CLOCK: Final = _optional({"start": hour, "speed": speed})
-_APPLIANCE: Final = vol.Any(None, _optional({"kind": str, "phases": _PHASES}))
+_APPLIANCE: Final = vol.All(empty_as_keys, _optional({"kind": str, "phases": _PHASES}))
 _HOUSE: Final = _optional(
     {
         "base_w": _WATTS,
-        "habits": bool,
+        "habits": truth,
         "appliances": vol.All({_NAME: _APPLIANCE}, _appliances),
         "trace": several(str),
     }
@@ -185,7 +197,7 @@ _CAR: Final = _optional(
     {
         "type": one_of(*CAR_TYPES),
         "soc_percent": number(0, 100),
-        "plugged": bool,
+        "plugged": truth,
         "dead_s": _SECONDS,
         "up_a_per_s": number(0.01, 1000),
         "down_a_per_s": number(0.01, 1000),
@@ -197,7 +209,7 @@ _CAR: Final = _optional(
         "lines": whole(1, 3),
         "battery_kwh": number(0.1, 1000),
         "sleep_after": whole(0, 1000),
-        "obeys": bool,
+        "obeys": truth,
     }
 )
 _CHANNEL: Final = _optional(
@@ -206,7 +218,7 @@ _CHANNEL: Final = _optional(
         "phase": _phase,
         "voltage_phase": _phase,
         "gain": number(0, 10),
-        "reversed": bool,
+        "reversed": truth,
         "noise_a": number(0, 10),
         "range_a": number(0.1, 10_000),
     }
@@ -233,7 +245,7 @@ _HOME: Final = vol.Schema(
                     "clock": vol.All(_CLOCK, lambda given: ClockConfig(**given)),
                     "house": vol.All(_HOUSE, _house),
                     "sun": vol.All(_SUN, lambda given: SunConfig(**given)),
-                    "cars": {_NAME: vol.All(_CAR, _car)},
+                    "cars": {_NAME: vol.All(empty_as_keys, _CAR, _car)},
                     "chargers": {_NAME: vol.All(_CHARGER, _charger)},
                     "meters": {_NAME: vol.All(_METER, _meter)},
                 }

@@ -106,7 +106,7 @@ def measured_house(folder: Path, names: Sequence[str], phases: Sequence[Phase]) 
         sources = [_watt_column(trace) for trace in traces]
     if len(sources) != len(phases):
         raise TraceError(
-            f"{', '.join(names)}: traces of {len(sources)} phases for {len(phases)} phases"
+            f"{', '.join(names)}: the number of traced phases is {len(sources)}, not {len(phases)}"
         )
     return TraceLoad(dict(zip(phases, sources, strict=True)))
 

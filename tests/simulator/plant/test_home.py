@@ -105,9 +105,9 @@ def test_hours_of_plant_run_in_a_second() -> None:
     home = make_home()
     home.add_plug("garage", [(L1,)], Car("car"))
     home.add_clamp("mains", L1)
-    begin = time.perf_counter()
+    begin = time.process_time()
     run(home, 3600)
-    assert time.perf_counter() - begin < 1.0
+    assert time.process_time() - begin < 1.0
 
 
 def test_the_day_runs_fast_and_the_car_does_not() -> None:
