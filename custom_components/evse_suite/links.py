@@ -32,6 +32,8 @@ CHARGER_IDLE_INTERVAL_S: Final = 5.0
 FIRST_BACK_OFF_S: Final = 1.0
 LAST_BACK_OFF_S: Final = 15.0
 """Not longer, because a charger that nobody hears is kept at its worst case all that time."""
+SHOWN_FOR_S: Final = 10.0
+"""A reading is shown as the present state for at least this long: shorter gaps are the radio's."""
 PUSH_RETRY_FIRST_S: Final = 2.0
 PUSH_RETRY_LAST_S: Final = 60.0
 PUSH_REFRESH_S: Final = 30.0
@@ -110,11 +112,11 @@ class DeviceLink[R: Reading]:
     def available(self) -> bool:
         """Whether the newest reading may still be shown as the present state.
 
-        Three missed rhythms, and never less than ten seconds: shorter gaps are the radio's.
+        Three missed rhythms, and never less than ``SHOWN_FOR_S``.
         """
         if self.reading is None:
             return False
-        limit_s = max(10.0, 3 * self._rhythm(self.reading))
+        limit_s = max(SHOWN_FOR_S, 3 * self._rhythm(self.reading))
         return self._clock() - self.reading.time_s <= limit_s
 
     def add_listener(self, listener: Callable[[], None]) -> Callable[[], None]:
@@ -132,25 +134,24 @@ class DeviceLink[R: Reading]:
 
     async def run(self) -> None:
         """Poll, listen and send until cancelled; closes the device at the end."""
+        work: list[Callable[[], Awaitable[None]]] = [self._poll_for_ever]
+        if (push := self.device.capability(Push)) is not None:
+            work.append(lambda: self._listen_for_ever(push))
+        if (control := self.device.capability(CurrentControl)) is not None:
+            work.append(lambda: self._send_for_ever(control))
         try:
-            while True:
-                try:
-                    await self._work()
-                except* Exception:  # noqa: BLE001
-                    # Any fault in a driver must not end the line for good: the site is safe
-                    # meanwhile because the readings age.
-                    LOGGER.exception("%s: unexpected fault, starting the line again", self.name)
-                await asyncio.sleep(LAST_BACK_OFF_S)
+            await asyncio.gather(*(self._keep_at(it) for it in work))
         finally:
             await self.device.close()
 
-    async def _work(self) -> None:
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._poll_for_ever())
-            if (push := self.device.capability(Push)) is not None:
-                tasks.create_task(self._listen_for_ever(push))
-            if (control := self.device.capability(CurrentControl)) is not None:
-                tasks.create_task(self._send_for_ever(control))
+    async def _keep_at(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Do one kind of work for ever; a fault in a driver must not end it, or the other kinds."""
+        while True:
+            try:
+                await work()
+            except Exception:
+                LOGGER.exception("%s: unexpected fault, trying again", self.name)
+            await asyncio.sleep(LAST_BACK_OFF_S)
 
     def poll_soon(self) -> None:
         """Read again at once, after something was written."""
