@@ -1,6 +1,6 @@
 """Simulated Shelly meters with their clamps, and drivers' objects for them."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Literal
 
@@ -26,6 +26,12 @@ def clamps(count: int) -> list[BenchClamp]:
         BenchClamp(power_w=power_w, reactive_power_var=100.0 * (number + 1))
         for number, power_w in enumerate(POWERS_W[:count])
     ]
+
+
+async def until_open(meter: ShellyGen1 | ShellyGen2) -> None:
+    """Wait until a device that has restarted listens again."""
+    if meter._opening is not None:
+        await meter._opening
 
 
 def run[D: ShellyGen1 | ShellyGen2](meter: D, until_s: float) -> None:
@@ -100,9 +106,10 @@ def opened_rpc(
     clock: ManualClock,
     model_id: str = "SPEM-003CEBEU",
     lines: int = 3,
+    *,
     password: str | None = None,
 ) -> RpcMeter:
-    device = _opened(session, host, clock, model_id, lines, password)
+    device = _opened(session, host, clock, model_id, lines, password=password)
     assert isinstance(device, RpcMeter)
     return device
 
@@ -113,13 +120,10 @@ def _opened(
     clock: ManualClock,
     model_id: str,
     lines: int,
+    *,
     password: str | None = None,
 ) -> object:
     identity = known_identity(
         "shelly", kind=DeviceKind.METER, serial=MAC, model="Meter", model_id=model_id, lines=lines
     )
     return open_device(identity, session, host, password=password, clock=clock)
-
-
-def powers_w(channels: Sequence[object]) -> list[float | None]:
-    return [getattr(channel, "power_w", None) for channel in channels]

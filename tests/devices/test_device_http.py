@@ -209,18 +209,18 @@ async def test_a_hanging_device_does_not_delay_another(session: aiohttp.ClientSe
 
 
 async def test_a_cancelled_request_frees_the_device(session: aiohttp.ClientSession) -> None:
-    calls = 0
+    calls, called = 0, asyncio.Event()
 
     async def hang_once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         nonlocal calls
         calls += 1
+        called.set()
         await (hang if calls == 1 else reply(b"[2]"))(reader, writer)
 
     async with raw_server(hang_once) as host:
         device = door(session, host)
         stuck = asyncio.create_task(device.get("/status", timeout_s=30))
-        while not calls:
-            await asyncio.sleep(0.001)
+        await called.wait()
         stuck.cancel()
         assert (await asyncio.wait_for(device.get("/status"), 2)).value == [2]
 
@@ -232,14 +232,13 @@ async def test_urgent_goes_first_and_carries_the_newest_wish(
     async with server.running():
         device = door(session, server.host)
         wish = 16
-        async with asyncio.TaskGroup() as group:
-            async with device.turn.take():
-                group.create_task(device.get("/read"))
-                group.create_task(device.post("/rpc", lambda: {"id": 1, "amps": wish}))
-                await asyncio.sleep(0)
-                group.create_task(device.post("/rpc", lambda: {"id": 2, "amps": 0}, urgent=True))
-                await asyncio.sleep(0)
-                wish = 0
+        async with asyncio.TaskGroup() as group, device.turn.take():
+            group.create_task(device.get("/read"))
+            group.create_task(device.post("/rpc", lambda: {"id": 1, "amps": wish}))
+            await asyncio.sleep(0)
+            group.create_task(device.post("/rpc", lambda: {"id": 2, "amps": 0}, urgent=True))
+            await asyncio.sleep(0)
+            wish = 0
     assert [frame["id"] for frame in server.frames] == [2, 1]
     # What was overtaken does not undo the cut.
     assert [frame["amps"] for frame in server.frames] == [0, 0]

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from custom_components.evse_suite.devices.turn import Turn
 
 
@@ -82,10 +84,12 @@ async def test_cancelled_waiter_in_the_queue_is_passed_over() -> None:
 
 async def test_an_error_frees_the_turn() -> None:
     turn, order = Turn(), list[str]()
-    try:
+
+    async def fail() -> None:
         async with turn.take():
             raise RuntimeError
-    except RuntimeError:
-        pass
+
+    with pytest.raises(RuntimeError):
+        await fail()
     await asyncio.wait_for(hold(turn, "after", order), 1)
     assert order == ["after"]

@@ -12,6 +12,7 @@ from custom_components.evse_suite.devices import known_identity, open_device, pr
 from custom_components.evse_suite.devices.lektrico.charger import Charger, ThreePhaseCharger
 from custom_components.evse_suite.devices.model import (
     AutoUpdate,
+    ChargerReading,
     ChargerStatus,
     CurrentControl,
     DeviceAuthError,
@@ -57,8 +58,8 @@ class Bench:
 
     async def run_until_back(self) -> None:
         self.run(BOOT_S + 1)
-        while self.charger._opening is not None:
-            await asyncio.sleep(0)
+        if self.charger._opening is not None:
+            await self.charger._opening
 
     def plug_in(self) -> None:
         self.car.is_plugged = True
@@ -133,7 +134,7 @@ async def test_probing(
             default_name=f"Lektrico {model_id.upper()} 500006",
             hardware="E",
         )
-        assert await device.read()
+        assert isinstance(await device.read(), ChargerReading)
 
 
 async def test_a_session_from_plug_to_full(
@@ -175,7 +176,7 @@ async def test_pause_and_resume_by_the_current(
         home.run(2)
         paused = await device.read()
         assert paused.status is ChargerStatus.PAUSED  # LEK-11
-        assert paused.current_a == (0,)
+        assert paused.current_a == pytest.approx((0,))
         await device.set_current(10)
         home.run(2)
         resumed = await device.read()

@@ -1,6 +1,5 @@
 """The driver of the first Shelly meters against simulated ones, over loopback."""
 
-import asyncio
 from math import hypot
 from typing import Literal
 
@@ -23,13 +22,14 @@ from custom_components.evse_suite.devices.model import (
 )
 from custom_components.evse_suite.devices.shelly.gen1 import Gen1Meter
 from tests.devices.servers import JsonServer, ManualClock
-from tests.devices.shellies import BOOT_S, MAC, POWERS_W, gen1, opened_gen1, run
+from tests.devices.shellies import BOOT_S, MAC, POWERS_W, gen1, opened_gen1, run, until_open
 
 
 @pytest.mark.parametrize(
     ("model_id", "model", "lines", "range_a"), [("SHEM", "EM", 2, None), ("SHEM-3", "3EM", 3, 120)]
 )
 async def test_probing_and_reading(
+    *,
     session: aiohttp.ClientSession,
     clock: ManualClock,
     model_id: Literal["SHEM", "SHEM-3"],
@@ -127,8 +127,7 @@ async def test_restart_and_update(session: aiohttp.ClientSession, clock: ManualC
         await device.install_firmware()
         run(meter, 100 + BOOT_S + 4)
         clock.advance(BOOT_S + 4)
-        while meter._opening is not None:
-            await asyncio.sleep(0)
+        await until_open(meter)
         reading = await device.read()
         assert reading.firmware == reading.latest_firmware == "20260101-000000/v1.15.0-gabc"
         assert reading.restarts == 1

@@ -1,7 +1,5 @@
 """The driver of the newer Shelly meters, polled, against simulated ones over loopback."""
 
-import asyncio
-
 import aiohttp
 import pytest
 
@@ -21,7 +19,7 @@ from custom_components.evse_suite.devices.model import (
 from custom_components.evse_suite.devices.shelly.rpc_meter import RpcMeter
 from simulator.devices.shelly.models import Profile
 from tests.devices.servers import JsonServer, ManualClock
-from tests.devices.shellies import BOOT_S, MAC, POWERS_W, opened_rpc, rpc, run
+from tests.devices.shellies import BOOT_S, MAC, POWERS_W, opened_rpc, rpc, run, until_open
 
 
 @pytest.mark.parametrize(
@@ -37,6 +35,7 @@ from tests.devices.shellies import BOOT_S, MAC, POWERS_W, opened_rpc, rpc, run
     ],
 )
 async def test_probing_and_reading(
+    *,
     session: aiohttp.ClientSession,
     clock: ManualClock,
     model_id: str,
@@ -62,10 +61,10 @@ async def test_probing_and_reading(
             assert (channel.frequency_hz, channel.flaws) == (50, frozenset())
         assert (reading.clamp_range_a, reading.relay_on) == (range_a, relay)
         assert (reading.firmware, reading.latest_firmware) == ("1.6.1", "1.6.1")
-        assert (device.capability(Relay) is device) is (relay is not None)
+        assert (device.capability(Relay) is not None) is (relay is not None)
         # The same when it is opened without having been seen.
         unseen = opened_rpc(session, meter.host_port, clock, model_id, lines)
-        assert (unseen.capability(Relay) is unseen) is (relay is not None)
+        assert (unseen.capability(Relay) is not None) is (relay is not None)
         assert await unseen.read() == reading
 
 
@@ -109,6 +108,7 @@ async def test_nulls_are_no_zeros(session: aiohttp.ClientSession, clock: ManualC
     ],
 )
 async def test_errors_of_the_meter(
+    *,
     session: aiohttp.ClientSession,
     clock: ManualClock,
     profile: Profile,
@@ -169,8 +169,7 @@ async def test_restart_and_update(session: aiohttp.ClientSession, clock: ManualC
         # It restarts and is back before anybody asks again.
         run(meter, 200)
         clock.advance(100)
-        while meter._opening is not None:
-            await asyncio.sleep(0)
+        await until_open(meter)
         reading = await device.read()
         assert reading.restarts == 1
         # The restart has the firmware asked for with the next reading.
@@ -198,8 +197,8 @@ async def test_a_model_that_is_not_known_yet(
     async with JsonServer(replies(status)).running() as server:
         device = await probe(session, server.host, clock=clock)
         assert (device.identity.model, device.identity.lines) == ("EMG5", 2)
-        assert device.capability(Relay) is device
         assert isinstance(device, RpcMeter)
+        assert device.capability(Relay) is not None
         # That it does not tell its configuration must not cost the measurement.
         reading = await device.read()
         assert reading.channels[0].current_a == -0.1

@@ -1,7 +1,8 @@
 """The WebSocket on which a device of the second generation or later sends by itself (B.3)."""
 
+from asyncio import timeout
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from typing import Final
@@ -14,9 +15,10 @@ from ..parse import Fields, parse_json
 from .digest import Challenge
 
 CLIENT: Final = "evse-suite"
-HEARTBEAT_S: Final = 20.0
-"""A device that does not answer a ping within half of this is gone."""
+SILENCE_S: Final = 10.0
+"""After this long without a frame the device is pinged, and after as long again it is gone."""
 _CLOSE_TIMEOUT_S: Final = 1.0
+_GREATEST_ID: Final = 2**53
 _UNAUTHORIZED: Final = 401
 _LOGINS: Final = 2
 """Attempts with the password: one, and one more for a nonce that ran out (B.4)."""
@@ -71,16 +73,36 @@ class Socket:
         await self._connection.send_json(frame if auth is None else {**frame, "auth": auth})
         while True:
             reply = await self._receive()
-            if "method" not in reply and reply.maybe_float("id", number, number) == number:
+            if "method" not in reply and reply.maybe_int("id", 0, _GREATEST_ID) == number:
                 return reply
 
     async def _receive(self) -> Fields:
-        message = await self._connection.receive()
-        if message.type is aiohttp.WSMsgType.TEXT:
-            return Fields(parse_json(message.data), "frame")
-        if message.type is aiohttp.WSMsgType.BINARY:
-            raise DeviceProtocolError("a frame is not text")
-        raise DeviceConnectionError("the device closed the connection")
+        while True:
+            message = await self._next_message()
+            if message.type is aiohttp.WSMsgType.TEXT:
+                return Fields(parse_json(message.data), "frame")
+            if message.type is aiohttp.WSMsgType.PING:
+                await self._connection.pong(message.data)
+            elif message.type is aiohttp.WSMsgType.BINARY:
+                raise DeviceProtocolError("a frame is not text")
+            elif message.type is not aiohttp.WSMsgType.PONG:
+                raise DeviceConnectionError("the device closed the connection")
+
+    async def _next_message(self) -> aiohttp.WSMessage:
+        """Wait for a message; a connection that has died is found out by a ping.
+
+        The heartbeat of the client library is not used: it leaves a timer behind when it is closed.
+        """
+        try:
+            with suppress(TimeoutError):
+                async with timeout(SILENCE_S):
+                    return await self._connection.receive()
+            await self._connection.ping()
+            async with timeout(SILENCE_S):
+                return await self._connection.receive()
+        except OSError as error:
+            # TimeoutError and what aiohttp raises for a lost connection are both OSErrors.
+            raise DeviceConnectionError("the device is silent") from error
 
 
 @asynccontextmanager
@@ -89,7 +111,7 @@ async def open_socket(door: JsonDoor, password: str | None) -> AsyncIterator[tup
     async with door.turn.take(), device_errors(READ_TIMEOUT_S):
         connection = await door.session.ws_connect(
             door.url("/rpc"),
-            heartbeat=HEARTBEAT_S,
+            autoping=False,
             max_msg_size=MAX_REPLY_BYTES,
             timeout=aiohttp.ClientWSTimeout(ws_close=_CLOSE_TIMEOUT_S),
         )
