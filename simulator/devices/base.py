@@ -53,7 +53,7 @@ class SimulatedDevice(ABC):
         self.booted_s = 0.0
         self._stepped = False
         self._reboot_wanted = False
-        self._booting_until_s: float | None = None
+        self._boot_left_s: float | None = None
         self._refreshed_s: float | None = None
         self._runner: web.AppRunner | None = None
         self._server: asyncio.Server | None = None
@@ -112,7 +112,7 @@ class SimulatedDevice(ABC):
     @property
     def booting(self) -> bool:
         """Whether the device is restarting and therefore not on the network."""
-        return self._booting_until_s is not None
+        return self._boot_left_s is not None
 
     @property
     def uptime_s(self) -> float:
@@ -160,12 +160,13 @@ class SimulatedDevice(ABC):
             self.first_step_s = self.booted_s = now_s - dt_s
         if self._reboot_wanted:
             self.reboot()
-        if self._booting_until_s is not None:
-            if now_s < self._booting_until_s:
+        if self._boot_left_s is not None:
+            self._boot_left_s -= dt_s
+            if self._boot_left_s > ROUNDING_S:
                 self._rest(dt_s)
                 self._switch_port()
                 return
-            self._booting_until_s = None
+            self._boot_left_s = None
             self.booted_s = now_s
         self._work(dt_s)
         if is_due(now_s, self._refreshed_s, self.refresh_s) and not self.faults.frozen:
@@ -177,7 +178,7 @@ class SimulatedDevice(ABC):
         """Restart now: off the network for ``boot_s``, and all that is volatile is lost."""
         self._reboot_wanted = False
         self._forget()
-        self._booting_until_s = self.now_s + self.boot_s
+        self._boot_left_s = self.boot_s
         self._refreshed_s = None
         self._switch_port()
 

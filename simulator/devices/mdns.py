@@ -21,10 +21,14 @@ class Announcer:
         self._zeroconf: AsyncZeroconf | None = None
 
     async def start(self, devices: Iterable[SimulatedDevice]) -> None:
-        """Announce every device at the address where it listens."""
+        """Announce every device at the address where it listens.
+
+        A name that is taken already, by another simulation say, gets a number appended.
+        """
         self._zeroconf = AsyncZeroconf(interfaces=self._interfaces)
         infos = [info for device in devices for info in services(device)]
-        probed = [self._zeroconf.async_register_service(info) for info in infos]
+        register = self._zeroconf.async_register_service
+        probed = [register(info, allow_name_change=True) for info in infos]
         announced = await asyncio.gather(*probed)
         await asyncio.gather(*announced)
 

@@ -43,7 +43,6 @@ class ChargePoint:
         self.updating = False
         self.total_energy_wh = 0.0
         self.last_session_energy_wh = 0.0
-        self.now_s = 0.0
         self.forget()
 
     def forget(self) -> None:
@@ -52,8 +51,8 @@ class ChargePoint:
         self.relay_mode = self.lines
         self.session = Session()
         self._em_limit_a: int | None = None
-        self._em_heard_s = 0.0
-        self._switching_until_s = 0.0
+        self._em_silence_s = 0.0
+        self._switching_left_s = 0.0
         self.open()
 
     def open(self) -> None:
@@ -63,7 +62,7 @@ class ChargePoint:
     @property
     def limit(self) -> Limit:
         """The limit that binds at this instant, with the reason that the charger reports."""
-        if self.now_s < self._switching_until_s:
+        if self._switching_left_s > 0.0:
             return Limit(0, Reason.SWITCHING_PHASES)
         if self.session.active and self.schedule_waits and not self.session.schedule_overridden:
             return Limit(0, Reason.SCHEDULE)
@@ -102,17 +101,18 @@ class ChargePoint:
         The EM has to repeat it: unheard for ``EM_TIMEOUT_S`` the offline current applies.
         """
         self._em_limit_a = limit_a
-        self._em_heard_s = self.now_s
+        self._em_silence_s = 0.0
 
     def switch_phases(self, relay_mode: int) -> None:
         """Go to one or three phases; with a car connected the contactor opens in between."""
         if relay_mode != self.relay_mode and self.session.plugged:
-            self._switching_until_s = self.now_s + PHASE_SWITCH_S
+            self._switching_left_s = PHASE_SWITCH_S
         self.relay_mode = relay_mode
 
-    def step(self, now_s: float, dt_s: float) -> None:
-        """Watch the plug, set the pilot and count energy, time and heat."""
-        self.now_s = now_s
+    def step(self, dt_s: float) -> None:
+        """Watch the plug, set the pilot and count energy, time and heat for ``dt_s``."""
+        self._em_silence_s += dt_s
+        self._switching_left_s = max(self._switching_left_s - dt_s, 0.0)
         self._watch_plug()
         state = self.state
         if state in (State.CHARGING, State.CONNECTED):
@@ -135,7 +135,7 @@ class ChargePoint:
         yield Limit(self.settings.amps("user_current"), Reason.USER_LIMIT)
         yield Limit(self.dynamic_current_a, Reason.DYNAMIC_LIMIT)
         if self._em_limit_a is not None:
-            if self.now_s - self._em_heard_s > EM_TIMEOUT_S:
+            if self._em_silence_s > EM_TIMEOUT_S:
                 yield Limit(self.settings.amps("lb_meter_offline_current"), Reason.EM_OFFLINE)
             else:
                 yield Limit(self._em_limit_a, Reason.EM)

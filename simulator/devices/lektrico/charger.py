@@ -66,7 +66,8 @@ class LektricoCharger(LektricoDevice):
         lines = ONE_PHASE if model == "1p7k" else THREE_PHASES
         self.point = ChargePoint(car=car, lines=lines, settings=self.settings)
         self.old_firmware = old_firmware
-        self._update: tuple[float, str] | None = None
+        self._update_left_s = 0.0
+        self._update_version: str | None = None
         self._restart_wanted = False
         super().__init__(
             model=model,
@@ -80,7 +81,8 @@ class LektricoCharger(LektricoDevice):
 
     def begin_update(self, version: str) -> None:
         """Install a firmware: no charging for ``UPDATE_S``, then a restart."""
-        self._update = (self.now_s + UPDATE_S, version)
+        self._update_left_s = UPDATE_S
+        self._update_version = version
         self.point.updating = True
 
     @override
@@ -101,13 +103,14 @@ class LektricoCharger(LektricoDevice):
 
     @override
     def _work(self, dt_s: float) -> None:
-        if self._update is not None and self.now_s >= self._update[0]:
-            self.fw_version = self._update[1]
+        self._update_left_s -= dt_s
+        if self._update_version is not None and self._update_left_s <= 0.0:
+            self.fw_version = self._update_version
             self.reboot()
         elif self._restart_wanted and not self.point.session.active:
             self.reboot()
         else:
-            self.point.step(self.now_s, dt_s)
+            self.point.step(dt_s)
 
     @override
     def _rest(self, dt_s: float) -> None:
@@ -130,7 +133,7 @@ class LektricoCharger(LektricoDevice):
     def _forget(self) -> None:
         self.point.forget()
         self.point.updating = False
-        self._update = None
+        self._update_version = None
         self._restart_wanted = False
 
     @override

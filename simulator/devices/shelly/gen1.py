@@ -10,7 +10,7 @@ from aiohttp.typedefs import Handler, Middleware
 from ...ports import ClampPort
 from ..base import BOOT_S, REFRESH_S, Announcement
 from ..basic_auth import basic_login
-from .coiot import description
+from .coiot import DEFAULT_PORT, CoiotServer, description, values
 from .server import Channel, ShellyDevice
 
 FIRMWARE = "20230913-114150/v1.14.0-gcb84623"
@@ -29,10 +29,14 @@ class ShellyGen1(ShellyDevice):
         password: str | None = None,
         firmware: str = FIRMWARE,
         reports_power_factor: bool = True,
+        coiot: bool = False,
         refresh_s: float = REFRESH_S,
         boot_s: float = BOOT_S,
     ) -> None:
-        """Create the meter; raises ValueError for a wrong number of clamps."""
+        """Create the meter; raises ValueError for a wrong number of clamps.
+
+        With ``coiot`` it also answers CoIoT requests, which needs its fixed UDP port to be free.
+        """
         wanted = 2 if model == "SHEM" else 3
         if len(clamps) != wanted:
             raise ValueError(f"a {model} has {wanted} clamps, not {len(clamps)}")
@@ -47,6 +51,7 @@ class ShellyGen1(ShellyDevice):
         self.model = model
         self.firmware = firmware
         self.reports_power_factor = reports_power_factor
+        self._coiot = CoiotServer(self._coiot_reply) if coiot else None
         prefix = "shellyem" if model == "SHEM" else "shellyem3"
         self.hostname = f"{prefix}-{self.mac[-6:] if model == 'SHEM' else self.mac}"
 
@@ -59,6 +64,29 @@ class ShellyGen1(ShellyDevice):
             instance=self.hostname,
             properties={"id": self.hostname, "fw_id": self.firmware, "arch": "esp8266"},
         )
+
+    @override
+    async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
+        url = await super().start(host, port)
+        if self._coiot is not None:
+            await self._coiot.start(host, DEFAULT_PORT)
+        return url
+
+    @override
+    async def stop(self) -> None:
+        if self._coiot is not None:
+            self._coiot.stop()
+        await super().stop()
+
+    def _coiot_reply(self, path: str) -> tuple[str, Mapping[str, object]] | None:
+        """Return device id and payload for ``cit/d`` and ``cit/s``, None to stay silent."""
+        if not self.reachable:
+            return None
+        payload = {
+            "d": lambda: description(self.model),
+            "s": lambda: values(self.model, self.relay, self.channels),
+        }[path]()
+        return f"{self.model}#{self.mac[-6:]}#2", payload
 
     @override
     def _middlewares(self) -> list[Middleware]:

@@ -64,7 +64,7 @@ async def test_pro_3em(hass: HomeAssistant, started: Start) -> None:
     entry = await _set_up(hass, device)
     assert _value(hass, "AABBCCDDEEFF-em:0-a_act_power") == 2300.0
     assert _value(hass, "AABBCCDDEEFF-em:0-b_act_power") == -690.0
-    assert _value(hass, "AABBCCDDEEFF-em:0-b_current") == 3.0
+    assert _value(hass, "AABBCCDDEEFF-em:0-total_act_power") == 1610.0
     clamps[2].power_w = 1150.0
     clock.run(2)
     async with asyncio.timeout(5):
