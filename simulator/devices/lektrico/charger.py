@@ -96,9 +96,15 @@ class LektricoCharger(LektricoDevice):
         if "errors" in rest:
             self.point.errors = _error_names(rest.pop("errors"))
         if "schedule_waits" in rest:
-            self.point.schedule_waits = rest.pop("schedule_waits") is True
+            waits = rest.pop("schedule_waits")
+            if not isinstance(waits, bool):
+                raise ValueError(f"schedule_waits is true or false, not {waits!r}")
+            self.point.schedule_waits = waits
         if "update" in rest:
-            self.begin_update(str(rest.pop("update")))
+            version = rest.pop("update")
+            if not isinstance(version, str):
+                raise ValueError(f"update is the version to install, not {version!r}")
+            self.begin_update(version)
         super().inject(rest)
 
     @override

@@ -133,7 +133,7 @@ class ShellyGen1(ShellyDevice):
             "wifi_sta": {"connected": True, "ssid": "home", "ip": host, "rssi": -55},
             "cloud": {"enabled": False, "connected": False},
             "mqtt": {"connected": False},
-            "time": "",
+            "time": self.time_of_day,
             "unixtime": int(self.wall_s),
             "serial": 1,
             "has_update": self.new_firmware is not None,
@@ -243,10 +243,12 @@ class ShellyGen1(ShellyDevice):
     async def _relay(self, request: web.Request) -> web.Response:
         turn = request.query.get("turn")
         if turn is not None and self._obeys():
+            timer = request.query.get("timer")
             try:
-                self.relay.by_gen1_query(turn, request.query.get("timer", ""), self.now_s)
+                on, undo_after_s = self.relay.turned(turn), float(timer) if timer else None
             except ValueError as error:
                 raise web.HTTPBadRequest(text=str(error)) from error
+            self.relay.switch(on=on, now_s=self.now_s, source="http", undo_after_s=undo_after_s)
         return web.json_response(self._relay_status())
 
     async def _reset_data(self, _request: web.Request) -> web.Response:

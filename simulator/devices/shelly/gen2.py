@@ -133,7 +133,7 @@ class ShellyGen2(ShellyDevice):
         return {
             "mac": self.mac,
             "restart_required": self._reverse_wanted() != self._reverse_used(),
-            "time": None,
+            "time": self.time_of_day,
             "unixtime": int(self.wall_s),
             "uptime": round(self.uptime_s),
             "ram_size": 247524,
@@ -285,9 +285,13 @@ class ShellyGen2(ShellyDevice):
         turn = request.query.get("turn")
         try:
             if turn is not None:
-                self.relay.by_gen1_query(turn, request.query.get("timer", ""), self.now_s)
+                timer = query_params(request.query).get("timer")
+                params = {"id": 0, "on": self.relay.turned(turn), "toggle_after": timer}
+                self.call("Switch.Set", params)
         except ValueError as error:
             raise web.HTTPBadRequest(text=str(error)) from error
+        except RpcError as error:
+            return web.json_response(error.as_json(), status=500)
         return web.json_response(self.relay.as_gen1(self.now_s, self.wall_offset_s))
 
     def _let_in(self, request: web.Request, method: str) -> None:

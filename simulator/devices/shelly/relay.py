@@ -51,10 +51,9 @@ class Relay:
             "source": self.source,
         }
 
-    def by_gen1_query(self, turn: str, timer: str, now_s: float) -> None:
-        """Do ``turn=on|off|toggle`` with ``timer`` seconds; raises ValueError for others."""
-        if turn not in {"on", "off", "toggle"}:
+    def turned(self, turn: str) -> bool:
+        """Return what ``turn=on|off|toggle`` makes of the contact; raises ValueError for others."""
+        wishes = {"on": True, "off": False, "toggle": not self.on}
+        if turn not in wishes:
             raise ValueError(f"Bad turn {turn!r}")
-        on = not self.on if turn == "toggle" else turn == "on"
-        undo_after_s = float(timer) if timer else None
-        self.switch(on=on, now_s=now_s, source="http", undo_after_s=undo_after_s)
+        return wishes[turn]

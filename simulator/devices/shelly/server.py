@@ -88,6 +88,11 @@ class ShellyDevice(SimulatedDevice):
         """Unix time at zero of the simulation's clock."""
         return self._started_wall_s - self.first_step_s
 
+    @property
+    def time_of_day(self) -> str:
+        """``wall_s`` as hours and minutes of the day."""
+        return time.strftime("%H:%M", time.gmtime(self.wall_s))
+
     @override
     def reset_counters(self) -> None:
         for channel in self.channels:

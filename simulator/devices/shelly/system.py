@@ -38,7 +38,7 @@ def switch(
             raise RpcError(INVALID_ARGUMENT, "Missing or bad argument 'on'!")
         if undo is not None and (isinstance(undo, bool) or not isinstance(undo, int | float)):
             raise RpcError(INVALID_ARGUMENT, "Bad argument 'toggle_after'!")
-        was_on = relay.switch(on=on, now_s=now_s(), source="rpc", undo_after_s=undo)
+        was_on = relay.switch(on=on, now_s=now_s(), source="HTTP_in", undo_after_s=undo)
         return {"was_on": was_on}
 
     def unchanged(_params: Params) -> Json:

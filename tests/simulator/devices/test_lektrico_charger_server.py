@@ -365,5 +365,9 @@ async def test_injected_errors(charger: LektricoCharger) -> None:
     assert charger.point.schedule_waits
     with pytest.raises(ValueError, match="errors is a list of"):
         charger.inject({"errors": ["bad_mood"]})
+    with pytest.raises(ValueError, match="schedule_waits is true or false"):
+        charger.inject({"schedule_waits": "yes"})
+    with pytest.raises(ValueError, match="update is the version"):
+        charger.inject({"update": 2})
     charger.inject({"errors": ["overtemp"], "schedule_waits": False})
     assert charger.point.limit.reason is Reason.OVERTEMPERATURE

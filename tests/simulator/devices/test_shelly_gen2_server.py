@@ -193,8 +193,11 @@ async def test_relay_in_the_older_form(connect: Connect, meter: ShellyGen2) -> N
     client = await connect(meter)
     assert (await client.get("/relay/0?turn=on")).body["ison"] is True
     assert (await client.get("/relay/0?turn=up")).status == 400
+    meter.faults.refuse_commands = True
+    assert (await client.get("/relay/0?turn=off")).status == 500
+    meter.faults.clear()
     status = (await client.get("/rpc/Switch.GetStatus?id=0")).body
-    assert (status["output"], status["source"]) == (True, "http")
+    assert (status["output"], status["source"]) == (True, "HTTP_in")
     toggled = await client.command("Switch.Toggle", id=0)
     assert toggled["result"] == {"was_on": True}
     assert (await client.command("Switch.Set", id=0))["error"]["code"] == -103
