@@ -135,6 +135,16 @@ def test_rotated_lines_load_their_own_phases() -> None:  # SITE-2
     assert plug.voltage_v() == tuple(home.wires[p].voltage_v for p in (L2, L3, L1))
 
 
+def test_cars_on_one_phase_add_up() -> None:  # SITE-3
+    home = quiet_home(SINGLE)
+    for name in ("left", "right"):
+        home.add_plug(name, [(L1,)], fast_car(name))
+        charge(home, name, 20)
+    run(home, 10)
+    assert home.mains_a()[L1] == pytest.approx(40)
+    assert [home.plugs[name].drawn_a() for name in ("left", "right")] == [(20,), (20,)]
+
+
 def test_a_240_v_load_draws_on_both_legs() -> None:  # DER-16
     home = quiet_home(SPLIT)
     plug = home.add_plug("carport", [(L1, L2)], fast_car())
