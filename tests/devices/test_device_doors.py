@@ -1,6 +1,7 @@
 """Finding out what answers at an address, and opening what is known."""
 
 import asyncio
+import json
 
 import aiohttp
 import pytest
@@ -9,6 +10,7 @@ from custom_components.evse_suite.devices import DRIVERS, known_identity, open_d
 from custom_components.evse_suite.devices.model import (
     DeviceAuthError,
     DeviceConnectionError,
+    DeviceError,
     DeviceKind,
     DeviceMismatchError,
     DeviceProtocolError,
@@ -29,6 +31,7 @@ MAC = "A4CF12B9F355"
             "/shelly": {"mac": MAC, "gen": 2, "model": "SNSW-001P16EU"},
             "/rpc/Shelly.GetStatus": {"switch:0": {"apower": 5.0}},
         },
+        {"/shelly": {"type": "SHEM", "mac": "no address"}},
         {"/rpc/Device_id.Get": {"device_id": "m3w_99_1"}},
         {"/rpc/Device_id.Get": {"id": 1}},
         {"/rpc/Device_id.Get": "1p7k_500006"},
@@ -63,6 +66,29 @@ async def test_a_login_is_wanted(session: aiohttp.ClientSession) -> None:
     async with raw_server(reply(b"", status="401 Unauthorized")) as host:
         with pytest.raises(DeviceAuthError):
             await probe(session, host)
+
+
+@pytest.mark.parametrize(
+    ("model_id", "error"),
+    [("S3EM-002CXCEU", DeviceAuthError), ("SNSW-001P16EU", DeviceMismatchError)],
+)
+async def test_a_protected_shelly(
+    session: aiohttp.ClientSession, model_id: str, error: type[DeviceError]
+) -> None:
+    info = json.dumps({"mac": MAC, "gen": 3, "model": model_id}).encode()
+    connections = 0
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        await (reply(info) if connections == 1 else reply(b"", status="401 No"))(reader, writer)
+
+    async with raw_server(talk) as host:
+        # Nobody is asked for the password of something that is no meter anyway.
+        with pytest.raises(error) as caught:
+            await probe(session, host)
+    if isinstance(caught.value, DeviceAuthError):
+        assert caught.value.username == "admin"
 
 
 async def test_a_charger_that_hangs_up_on_what_it_does_not_know(

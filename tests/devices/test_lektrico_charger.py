@@ -601,20 +601,27 @@ async def test_only_a_confirmed_command_counts(
             await opened(session, server.host, clock).set_current(6)
 
 
-async def test_a_cancelled_reading_asks_for_the_settings_again(
+async def test_settings_that_could_not_be_read_are_due_at_once(
     session: aiohttp.ClientSession, clock: ManualClock
 ) -> None:
-    async with bench() as home:
-        device = opened(session, home.charger.host_port, clock)
-        home.charger.faults.delay_s = 0.05
-        reading = asyncio.create_task(device.read())
-        # In the middle of the settings: after the identity and the live data.
-        await asyncio.sleep(0.125)
-        reading.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await reading
-        home.charger.faults.clear()
-        assert (await device.read()).led_brightness_percent == 10
+    server = JsonServer(
+        {
+            "/rpc/charger_config.get": {"serial_number": 500006},
+            "/rpc/charger_info.get": {
+                "charger_state": "A",
+                "instant_power": 0,
+                "currents": [0],
+                "voltages": [230],
+                "dynamic_current": 32,
+            },
+        }
+    )
+    async with server.running():
+        device = opened(session, server.host, clock)
+        with pytest.raises(DeviceCommandError):
+            await device.read()
+        server.replies["/rpc/app_config.get"] = {"user_current": 20}
+        assert (await device.read()).user_current_a == 20
 
 
 async def test_capabilities(session: aiohttp.ClientSession) -> None:

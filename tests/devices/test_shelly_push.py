@@ -204,6 +204,30 @@ async def test_partial_and_full_notices(session: aiohttp.ClientSession) -> None:
     assert [channel.energy_export_wh for channel in channels] == [20, 20, 20, None]
 
 
+async def test_partial_notices_are_no_restart(session: aiohttp.ClientSession) -> None:
+    clock = ManualClock()
+
+    async def script(socket: web.WebSocketResponse, frame: dict[str, object]) -> None:
+        await socket.send_json({"id": frame["id"], "result": STATUS})
+        for _ in range(3):
+            await socket.send_json(notify("NotifyStatus", {"em1:0": {"act_power": 5.0}}))
+        rebooted = {**STATUS, "sys": {"mac": MAC, "uptime": 3}}
+        await socket.send_json(notify("NotifyFullStatus", rebooted))
+
+    restarts: list[int] = []
+
+    def take(reading: MeterReading) -> None:
+        restarts.append(reading.restarts)
+        # A minute between notices, in which the uptime is not told.
+        clock.advance(60)
+
+    async with scripted(script) as host:
+        device = opened_rpc(session, host, clock, "x", 1)
+        with pytest.raises(DeviceConnectionError):
+            await asyncio.wait_for(device.listen(take), 5)
+    assert restarts == [0, 0, 0, 0, 1]
+
+
 @pytest.mark.parametrize(
     ("message", "error"),
     [

@@ -87,6 +87,8 @@ def test_restarts_by_uptime() -> None:
         # Away for long: back with more than it had, but with less than it should have.
         (400, 40, 2),
         (410, 50, 2),
+        # Two readings in the wrong order.
+        (412, 51, 2),
     ]:
         watch.observe(time_s, uptime_s)
         assert watch.count == count

@@ -73,7 +73,7 @@ class RpcMeter(BaseDevice):
         with self._rhythm.due() as due:
             if due:
                 await self._read_settings(status)
-        return self._take(status, answer.time_s)
+        return self._take(status, answer.time_s, news=status)
 
     async def listen(self, on_reading: Callable[[MeterReading], None]) -> None:
         """Hand over a reading for every measurement that the device sends by itself.
@@ -84,12 +84,12 @@ class RpcMeter(BaseDevice):
             await self._door.make_sure()
             async with open_socket(self._door, self._password) as (socket, status):
                 self._socket = socket
-                on_reading(self._take(status, self._door.clock()))
+                on_reading(self._take(status, self._door.clock(), news=status))
                 while True:
                     notice = await socket.notice()
                     new = notice.status if notice.full else _updated(self._status, notice.status)
                     if notice.full or _meters(notice.status):
-                        on_reading(self._take(new, self._door.clock()))
+                        on_reading(self._take(new, self._door.clock(), news=notice.status))
                     else:
                         self._status = new
         except DeviceConnectionError:
@@ -135,15 +135,17 @@ class RpcMeter(BaseDevice):
             return
         self._learn(firmware=self._settings.firmware)
 
-    def _take(self, status: Fields, time_s: float) -> MeterReading:
-        """Keep a status and return its reading."""
+    def _take(self, status: Fields, time_s: float, *, news: Fields) -> MeterReading:
+        """Keep a status and return its reading; ``news`` is what came at ``time_s``."""
         channels = rpc_channels(status)
         if len(channels) != self.identity.lines:
             raise DeviceProtocolError(f"the meter shows {len(channels)} channels")
         self._status = status
         system = status.maybe_part("sys")
         restarts = self._watch.count
-        self._watch.observe(time_s, system.maybe_float("uptime", 0, _GREATEST_UPTIME_S))
+        # An uptime from an earlier notice would look like a later start.
+        uptime_s = news.maybe_part("sys").maybe_float("uptime", 0, _GREATEST_UPTIME_S)
+        self._watch.observe(time_s, uptime_s)
         if self._watch.count != restarts:
             self._rhythm.hurry()
         firmware = self.identity.firmware

@@ -3,7 +3,8 @@
 from typing import Final
 
 _TOLERANCE_S: Final = 10.0
-"""More than the whole seconds of the uptime and the time a reading may take."""
+"""More than the whole seconds of the uptime, the time that a reading may take, and two readings
+that come in the wrong order."""
 
 
 class UptimeWatch:
@@ -12,7 +13,6 @@ class UptimeWatch:
     def __init__(self) -> None:
         """Know nothing of the device's past."""
         self.count = 0
-        self._uptime_s = 0.0
         self._booted_s: float | None = None
 
     def observe(self, time_s: float, uptime_s: float | None) -> None:
@@ -20,8 +20,6 @@ class UptimeWatch:
         if uptime_s is None:
             return
         booted_s = time_s - uptime_s
-        if self._booted_s is not None and (
-            uptime_s < self._uptime_s or booted_s > self._booted_s + _TOLERANCE_S
-        ):
+        if self._booted_s is not None and booted_s > self._booted_s + _TOLERANCE_S:
             self.count += 1
-        self._uptime_s, self._booted_s = uptime_s, booted_s
+        self._booted_s = booted_s
