@@ -26,6 +26,9 @@ from .devices.model import (
 
 MAINS_INTERVAL_S: Final = 1.0
 """The fuse's meter: the reaction time of the whole site begins with this interval."""
+MAINS_SILENT_S: Final = 8.0
+"""A mains reading older than this is unknown. One lost reply (5 s) is survived, a second is not,
+and with the slowest car that the standard allows the safe current flows within 15 s."""
 METER_INTERVAL_S: Final = 5.0
 CHARGER_CONNECTED_INTERVAL_S: Final = 2.0
 CHARGER_IDLE_INTERVAL_S: Final = 5.0
@@ -149,7 +152,7 @@ class DeviceLink[R: Reading]:
         while True:
             try:
                 await work()
-            except Exception:
+            except Exception:  # noqa: BLE001 (whatever it was, the work goes on)
                 LOGGER.exception("%s: unexpected fault, trying again", self.name)
             await asyncio.sleep(LAST_BACK_OFF_S)
 

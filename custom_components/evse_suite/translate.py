@@ -44,7 +44,7 @@ from .devices.model import (
     DeviceKind,
     MeterReading,
 )
-from .links import MAINS_INTERVAL_S, DeviceLink
+from .links import MAINS_INTERVAL_S, MAINS_SILENT_S, DeviceLink
 
 SUPPLY_PHASES: Final = {
     "single": (Phase.L1,),
@@ -77,7 +77,9 @@ def site_spec(entry: ConfigEntry) -> SiteSpec:
         phases=phases,
         voltage_v=entry.data[CONF_VOLTAGE_V],
         meter=MainsMeterSpec(
-            key="mains" if mains is None else mains.subentry_id, period_s=MAINS_INTERVAL_S
+            key="mains" if mains is None else mains.subentry_id,
+            period_s=MAINS_INTERVAL_S,
+            silent_after_s=MAINS_SILENT_S,
         ),
         caps=tuple(caps),
         chargers=tuple(
