@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from .follow import disobeys
-from .guard import LOST, Scene
 from .memory import Memory
 from .model import Alarm, AlarmKind, MeterHealth, SiteMode
+from .ruling import LOST, Scene
 
 OVERLOAD_AFTER_S = 15.0
 """An overload that the chargers' reduction ends is no alarm."""

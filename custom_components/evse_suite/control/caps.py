@@ -29,11 +29,13 @@ class Room:
     """What draws and raises may add up to, everything in flight counted."""
     most_a: list[float]
     """Beyond this the cap is certainly broken once everybody draws its offer."""
+    held_a: list[float]
+    """What the offers add up to now."""
     over: tuple[bool, ...]
     """Per phase: the newest reading is over the limit of the grid connection."""
 
 
-def room(
+def rooms(
     layout: Layout,
     views: tuple[View, ...],
     house: Estimate | None,
@@ -47,31 +49,27 @@ def room(
         else [False for _ in layout.grid_rows]
     )
     seen = _overload_draws(layout, views, ring) if any(over) else None
-    share_a = []
-    raise_a = []
-    most_a = []
+    room = Room(share_a=[], raise_a=[], most_a=[], held_a=held_a, over=over)
     for index, row in enumerate(layout.rows):
-        if index >= len(over):
-            most = row.limit_a - fixed_a[index]
-            least = most
-            raise_a.append(row.limit_a)
-        else:
-            least, most = -inf, inf
+        least_a = most_a = row.limit_a
+        raise_a = row.limit_a
+        if index < len(over):
+            least_a, most_a = -inf, inf
             if house is not None:
-                least = row.limit_a - house.high_a[index] - RAISE_MARGIN_A
-                most = row.limit_a - house.low_a[index]
-            raise_a.append(least)
-            if over[index] and seen is not None:
+                least_a = row.limit_a - house.high_a[index] - RAISE_MARGIN_A
+                most_a = row.limit_a - house.low_a[index]
+            raise_a = least_a
+            if seen is not None and over[index]:
                 over_a = ring[-1].current_a[index] - row.limit_a
-                most = min(most, seen.most_a[index] - over_a)
-                doubtful = seen.least_a[index] - over_a
-                if doubtful < held_a[index] - DOUBTFUL_A:
-                    most = min(most, max(doubtful, minima_a[index] + fixed_a[index]))
-            least -= fixed_a[index]
-            most -= fixed_a[index]
-        most_a.append(most)
-        share_a.append(min(max(held_a[index], least), most))
-    return Room(share_a=share_a, raise_a=raise_a, most_a=most_a, over=over)
+                most_a = min(most_a, seen.most_a[index] - over_a)
+                doubtful_a = seen.least_a[index] - over_a
+                if doubtful_a < held_a[index] - DOUBTFUL_A:
+                    most_a = min(most_a, max(doubtful_a, minima_a[index] + fixed_a[index]))
+        most_a -= fixed_a[index]
+        room.raise_a.append(raise_a)
+        room.most_a.append(most_a)
+        room.share_a.append(min(max(held_a[index], least_a - fixed_a[index]), most_a))
+    return room
 
 
 def _sums(layout: Layout, views: tuple[View, ...]) -> tuple[list[float], list[float], list[float]]:

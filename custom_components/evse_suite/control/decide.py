@@ -8,15 +8,17 @@ from math import inf
 
 from . import explain
 from .alarms import alarms
-from .caps import room
+from .caps import rooms
 from .estimate import estimate, update
 from .follow import change, repeat_due, repeated
-from .guard import LOST, Ruling, Scene, ranks, rule
+from .guard import rule
 from .layout import Layout
 from .memory import ChargerMemory, HouseMemory, Memory, Offer
 from .meter import health, watch
 from .model import Command, Decision, SiteSpec, SiteState
 from .modes import Wants, want
+from .ruling import LOST, Ruling, Scene
+from .turns import ranks
 from .view import View, look
 
 
@@ -28,19 +30,18 @@ def decide(spec: SiteSpec, state: SiteState, memory: Memory, now_s: float) -> De
     latest every few seconds; the same arguments always give the same answer. Raises ValueError if
     ``spec`` puts a charger on a phase that the site does not have.
     """
-    past = memory.at(spec, now_s)
+    past, layout = memory.at(spec, now_s)
     now_s = max(now_s, past.time_s)
-    layout = past.layout
-    assert layout is not None
     views = look(layout, past.chargers, state, now_s)
-    meter = watch(past.meter, state.mains, layout, *_draws(layout, views), now_s)
+    draws_a, draws_s = _draws(layout, views)
+    meter = watch(past.meter, state.mains, layout, draws_a=draws_a, draws_s=draws_s, now_s=now_s)
     verdict = health(meter, spec.meter, now_s)
     lost = verdict in LOST
     rings = HouseMemory() if lost else update(past.house, meter.last, views, spec.meter.lag_s)
-    house = None if lost else estimate(layout, rings, meter.last)
+    house = None if lost else estimate(layout, rings, meter.last, views)
     rank = ranks(views, now_s)
-    wants = want(layout, views, house, rank, now_s - past.time_s, now_s)
-    limits = room(layout, views, house, () if lost else meter.ring)
+    wants = want(layout, views, house, rank, elapsed_s=now_s - past.time_s, now_s=now_s)
+    limits = rooms(layout, views, house, () if lost else meter.ring)
     scene = Scene(
         layout=layout,
         views=views,
@@ -104,7 +105,14 @@ def _commands(
         offer = view.offer
         target_a = ruling.target_a
         if target_a is not None and target_a != offer.current_a:
-            offer = change(offer, target_a, view.drawn_a, view.seat.spec, now_s)
+            offer = change(
+                offer,
+                target_a,
+                view.seat.spec,
+                now_s,
+                drawn_a=view.drawn_a,
+                flying=view.flying,
+            )
         elif target_a is not None and repeat_due(offer, now_s, failed=view.failed):
             offer = repeated(offer, now_s, failed=view.failed)
         if target_a is not None and offer is not view.offer:

@@ -40,7 +40,9 @@ class Estimate:
     surplus_w: float
     """Newest surplus: what would be exported if no charger drew anything."""
     surplus_low_w: float
-    """The least of the window."""
+    """The least that it certainly was over the window."""
+    surplus_high_w: float
+    """It is certainly not more than this now."""
 
 
 def update(
@@ -87,33 +89,50 @@ def _bracketed(reading: Reading, views: tuple[View, ...], lag_s: float) -> House
     """Return the house at the time of one reading, None if a charger was not known yet then."""
     low_a = list(reading.current_a)
     high_a = list(reading.current_a)
-    surplus_w = -reading.power_w
+    surplus_w = surplus_low_w = surplus_high_w = -reading.power_w
     for view in views:
-        if view.silent:
-            for line, phase in enumerate(view.seat.lines):
-                low_a[phase] -= view.counted_a
-                if view.draws:
-                    surplus_w += view.draws[-1].drawn_a[line] * reading.voltage_v[phase]
-            continue
-        span = bracket(view.draws, reading.time_s - lag_s, reading.time_s + CHARGER_LAG_S)
-        if span is None:
+        spans = _drawn(view, reading.time_s - lag_s, reading.time_s + CHARGER_LAG_S)
+        if spans is None:
             return None
-        for line, phase in enumerate(view.seat.lines):
-            least_a = min([draw.drawn_a[line] for draw in span])
-            most_a = max([draw.drawn_a[line] for draw in span])
-            surplus_w += (least_a + most_a) / 2 * reading.voltage_v[phase]
-            if view.flying and view.offer.changed_s < span[0].time_s:
-                least_a = min(least_a, view.offer.low_a)
-                most_a = max(most_a, view.offer.high_a)
+        for phase, (least_a, likely_a, most_a) in zip(view.seat.lines, spans, strict=True):
             low_a[phase] -= most_a
             high_a[phase] -= least_a
+            voltage_v = reading.voltage_v[phase]
+            surplus_w += likely_a * voltage_v
+            surplus_low_w += least_a * voltage_v
+            surplus_high_w += most_a * voltage_v
     return House(
         time_s=reading.time_s,
         grid_a=reading.current_a,
         low_a=tuple(low_a),
         high_a=tuple(high_a),
         surplus_w=surplus_w,
+        surplus_low_w=surplus_low_w,
+        surplus_high_w=surplus_high_w,
     )
+
+
+def _drawn(view: View, before_s: float, after_s: float) -> list[tuple[float, float, float]] | None:
+    """Return least, likely and most current of each line between two times, None if unknown."""
+    if view.silent:
+        last = view.draws[-1].drawn_a if view.draws else (0.0,) * len(view.seat.lines)
+        return [(0.0, drawn_a, view.counted_a) for drawn_a in last]
+    span = bracket(view.draws, before_s, after_s)
+    if span is None:
+        return None
+    offer = view.offer
+    flying = view.flying and offer.changed_s < span[0].time_s
+    drawn = []
+    for line in range(len(view.seat.lines)):
+        line_a = [draw.drawn_a[line] for draw in span]
+        least_a = min(line_a)
+        most_a = max(line_a)
+        likely_a = (least_a + most_a) / 2
+        if flying:
+            least_a = min(least_a, offer.low_a)
+            most_a = max(most_a, offer.high_a)
+        drawn.append((least_a, likely_a, most_a))
+    return drawn
 
 
 def bracket(draws: tuple[Draw, ...], before_s: float, after_s: float) -> list[Draw] | None:
@@ -130,27 +149,31 @@ def bracket(draws: tuple[Draw, ...], before_s: float, after_s: float) -> list[Dr
         span.append(draw)
         if draw.time_s <= before_s:
             return span
-    return span if span and span[-1].time_s <= before_s else None
+    return span if before_s == -inf and span else None
 
 
-def estimate(layout: Layout, memory: HouseMemory, newest: Reading | None) -> Estimate | None:
-    """Return the house as of now, None while no reading has been bracketed."""
-    if not memory.houses:
+def estimate(
+    layout: Layout, memory: HouseMemory, newest: Reading | None, views: tuple[View, ...]
+) -> Estimate | None:
+    """Return the house as of now, None while no reading has been bracketed.
+
+    What the mains current has done since the last bracketed reading is a car's or the house's. A
+    fall is not trusted for a raise and a rise is not trusted for a reduction; a car that is known
+    to have changed meanwhile does not hide what the house did.
+    """
+    if not memory.houses or newest is None:
         return None
     last = memory.houses[-1]
-    later = [reading.current_a for reading in memory.pending]
-    if newest is not None and newest.time_s > last.time_s:
-        later.append(newest.current_a)
+    later = [reading.current_a for reading in (*memory.pending, newest)]
+    now = _unbracketed(newest, views, layout.spec.meter.lag_s)
     low_a = []
     high_a = []
     for phase in layout.grid_rows:
         grid_a = last.grid_a[phase]
-        since = [current_a[phase] for current_a in later]
-        # A fall is not trusted for a raise and a rise is not trusted for a reduction: either may
-        # be a car's.
-        low_a.append(last.low_a[phase] - max(0.0, grid_a - min(since, default=grid_a)))
-        risen_a = last.high_a[phase] + max(0.0, max(since, default=grid_a) - grid_a)
-        high_a.append(max(risen_a, *[house.high_a[phase] for house in memory.houses]))
+        since_a = [grid_a, *[current_a[phase] for current_a in later]]
+        low_a.append(min(now[phase][0], last.low_a[phase] + min(since_a) - grid_a))
+        peak_a = max([house.high_a[phase] for house in memory.houses])
+        high_a.append(max(now[phase][1], peak_a, last.high_a[phase] + max(since_a) - grid_a))
     spanned_s = last.time_s - memory.houses[0].time_s
     return Estimate(
         low_a=tuple(low_a),
@@ -159,5 +182,23 @@ def estimate(layout: Layout, memory: HouseMemory, newest: Reading | None) -> Est
         settled=spanned_s >= WINDOW_S,
         wait_s=max(0.0, WINDOW_S - spanned_s),
         surplus_w=last.surplus_w,
-        surplus_low_w=min([house.surplus_w for house in memory.houses]),
+        surplus_low_w=min([house.surplus_low_w for house in memory.houses]),
+        surplus_high_w=last.surplus_high_w,
     )
+
+
+def _unbracketed(
+    reading: Reading, views: tuple[View, ...], lag_s: float
+) -> list[tuple[float, float]]:
+    """Return the house's interval per phase if every car still draws what it did when last read."""
+    least_a = [0.0] * len(reading.current_a)
+    most_a = least_a.copy()
+    for view in views:
+        spans = _drawn(view, reading.time_s - lag_s, inf) or _drawn(view, -inf, inf)
+        for phase, (low_a, _, high_a) in zip(view.seat.lines, spans or (), strict=False):
+            least_a[phase] += low_a
+            most_a[phase] += high_a
+    return [
+        (grid_a - high_a, grid_a - low_a)
+        for grid_a, low_a, high_a in zip(reading.current_a, least_a, most_a, strict=True)
+    ]

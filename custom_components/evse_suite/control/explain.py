@@ -5,10 +5,10 @@ and translations use.
 """
 
 from .estimate import Estimate
-from .guard import Ruling
 from .layout import Layout
 from .memory import Reading
 from .model import ChargerDecision, MeterHealth, Phase, PhaseDecision, Reason
+from .ruling import Ruling
 from .view import View
 
 SENTENCES: dict[Reason, str] = {

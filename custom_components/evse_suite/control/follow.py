@@ -13,12 +13,16 @@ from .model import ChargerActivity, ChargerSample, ChargerSpec
 
 TOLERANCE_A = 1.0
 TOLERANCE_PART = 0.1
+ARRIVED_PART = 0.6
+"""A draw has arrived when at most this part of the step is left, and it is within the tolerance."""
 REPEATS = 2
 """How often a command is repeated before a charger that does not follow is paused."""
 REFRESH_S = 300.0
 """Limits are volatile in most chargers: they are sent again after this time."""
 RETRY_S = 2.0
-RETRY_LATER_S = 15.0
+RETRY_LATER_S = 5.0
+REMIND_S = 15.0
+"""A charger held at zero that still draws is told so again after this time."""
 RETRIES_AT_ONCE = 5
 REFUSED_FOR_S = 300.0
 """A charger that did not follow is held at zero at least for this time."""
@@ -43,7 +47,7 @@ def observe(
         offer = replace(offer, until_s=max(offer.until_s, now_s + spec.settle_s))
     elif offer.restarts != sample.restarts:
         return _restarted(offer, sample, spec, now_s)
-    elif now_s < offer.until_s and sample.time_s > offer.changed_s and _arrived(offer, sample):
+    elif sample.time_s > offer.changed_s and offer.until_s > -inf and _arrived(offer, sample):
         offer = replace(offer, until_s=-inf)
     return offer
 
@@ -67,7 +71,7 @@ def _take_over(sample: ChargerSample, spec: ChargerSpec, now_s: float) -> Offer:
 
 
 def _restarted(offer: Offer, sample: ChargerSample, spec: ChargerSpec, now_s: float) -> Offer:
-    """A device that restarted may have forgotten its limit and offers anything it can."""
+    """Expect of a device that restarted that it forgot its limit and offers what it can."""
     told = sample.offered_a
     high_a = float(spec.maximum_a if told is None else max(told, offer.current_a or 0))
     return replace(
@@ -90,20 +94,29 @@ def _arrived(offer: Offer, sample: ChargerSample) -> bool:
     drawn_a = max(sample.drawn_a, default=0.0)
     if sample.activity not in CONNECTED:
         return drawn_a <= tolerance_a(0)
+    # An old value must not pass for the new one because the step was small.
+    near_a = tolerance_a(current_a)
     if offer.rising:
-        return drawn_a >= current_a - tolerance_a(current_a)
-    return drawn_a <= current_a + tolerance_a(current_a)
+        return drawn_a >= current_a - min(near_a, ARRIVED_PART * (current_a - offer.low_a))
+    if sample.offered_a is None and offer.low_a < current_a:
+        # It drew less than that before: its draw cannot show whether it heard of the reduction.
+        return False
+    return drawn_a <= current_a + min(near_a, ARRIVED_PART * (offer.high_a - current_a))
 
 
-def in_flight(offer: Offer, now_s: float) -> bool:
-    """Whether a change is on its way and has not been seen to arrive."""
-    return now_s < offer.until_s
+def in_flight(offer: Offer, seen_s: float) -> bool:
+    """Whether a change is on its way and was not seen to arrive up to ``seen_s``.
+
+    That is the time of the charger's newest sample, or now while it is silent.
+    """
+    return seen_s < offer.until_s
 
 
-def change(offer: Offer, current_a: int, drawn_a: float, spec: ChargerSpec, now_s: float) -> Offer:
+def change(
+    offer: Offer, current_a: int, spec: ChargerSpec, now_s: float, *, drawn_a: float, flying: bool
+) -> Offer:
     """Return the offer after telling the charger ``current_a``."""
     old_a = offer.current_a or 0
-    flying = in_flight(offer, now_s)
     starting = old_a == 0 and current_a > 0
     return Offer(
         current_a=current_a,
@@ -118,14 +131,14 @@ def change(offer: Offer, current_a: int, drawn_a: float, spec: ChargerSpec, now_
     )
 
 
-def strays(offer: Offer, sample: ChargerSample, spec: ChargerSpec, now_s: float) -> bool:
+def strays(offer: Offer, sample: ChargerSample, spec: ChargerSpec) -> bool:
     """Whether the charger had time to follow the newest command and does not.
 
     Its draw or the limit that it reports is more than it was told, or it reports a lower limit.
     A sample that is not newer than the settle time after the command proves nothing.
     """
     current_a = offer.current_a or 0
-    if sample.time_s < offer.changed_s + spec.settle_s or in_flight(offer, now_s):
+    if sample.time_s < offer.changed_s + spec.settle_s or in_flight(offer, sample.time_s):
         return False
     told = sample.offered_a
     return exceeds(offer, sample) or (told is not None and told != current_a)
@@ -146,16 +159,20 @@ def supervise(
 
     The offer's ``unsent`` tells that the present command has to be sent once more.
     """
-    if sample is None or offer.current_a is None:
+    if sample is None or silent or offer.current_a is None:
         return offer
     if offer.refused_s is not None:
         obeys = not exceeds(offer, sample) and now_s - offer.refused_s > REFUSED_FOR_S
-        return replace(offer, refused_s=None, attempts=0) if obeys and not silent else offer
-    if silent or not strays(offer, sample, spec, now_s):
-        still = offer.attempts == 0 or in_flight(offer, now_s) or silent
+        return replace(offer, refused_s=None, attempts=0) if obeys else offer
+    if not strays(offer, sample, spec):
+        still = offer.attempts == 0 or in_flight(offer, sample.time_s)
         return offer if still else replace(offer, attempts=0)
-    if now_s - offer.sent_s < spec.settle_s / 2:
-        return offer
+    waits = now_s - offer.sent_s < spec.settle_s / 2
+    return offer if waits else _escalated(offer, sample, now_s)
+
+
+def _escalated(offer: Offer, sample: ChargerSample, now_s: float) -> Offer:
+    """Say it again; when that has not helped, hold a charger that takes too much at zero."""
     if offer.attempts < REPEATS:
         return replace(offer, attempts=offer.attempts + 1, unsent=True)
     if exceeds(offer, sample):
@@ -176,7 +193,7 @@ def repeat_due(offer: Offer, now_s: float, *, failed: bool) -> bool:
     if failed:
         return waited_s >= (RETRY_S if offer.failures < RETRIES_AT_ONCE else RETRY_LATER_S)
     if offer.refused_s is not None:
-        return waited_s >= RETRY_LATER_S
+        return waited_s >= REMIND_S
     return offer.unsent or waited_s >= REFRESH_S
 
 

@@ -56,6 +56,9 @@ class House:
     low_a: tuple[float, ...]
     high_a: tuple[float, ...]
     surplus_w: float
+    """Net active power that the chargers could take without import, about."""
+    surplus_low_w: float
+    surplus_high_w: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,14 +157,14 @@ class Memory:
         """Return the memory of a balancer that was just started: nothing is known."""
         return cls()
 
-    def at(self, spec: SiteSpec, now_s: float) -> Memory:
-        """Return the memory fit for ``spec`` at ``now_s``.
+    def at(self, spec: SiteSpec, now_s: float) -> tuple[Memory, Layout]:
+        """Return the memory fit for ``spec`` at ``now_s``, and the compiled site.
 
         A new specification keeps what is known of the chargers that stay, by key. A time that ran
         backwards means that memory and samples are not of the same life: everything is forgotten.
         """
         if self.layout is not None and self.layout.spec is spec and now_s >= self.time_s:
-            return self
+            return self, self.layout
         before = self if now_s >= self.time_s - BACKWARDS_S else Memory.initial()
         known = {
             seat.spec.key: (seat.spec, memory)
@@ -169,13 +172,14 @@ class Memory:
                 before.layout.seats if before.layout else (), before.chargers, strict=True
             )
         }
-        layout = before.layout if before.layout and before.layout.spec is spec else None
+        same = before.layout is not None and before.layout.spec is spec
+        layout = before.layout if before.layout and same else compile_layout(spec)
         same_supply = before.layout is not None and before.layout.spec.phases == spec.phases
-        return Memory(
+        memory = Memory(
             time_s=before.time_s,
-            layout=layout or compile_layout(spec),
+            layout=layout,
             meter=before.meter if same_supply else None,
-            house=before.house if layout else HouseMemory(),
+            house=before.house if same else HouseMemory(),
             chargers=tuple(
                 known[charger.key][1]
                 if charger.key in known and known[charger.key][0].phases == charger.phases
@@ -184,3 +188,4 @@ class Memory:
             ),
             alarms=before.alarms,
         )
+        return memory, layout

@@ -31,6 +31,7 @@ def watch(
     past: MeterMemory | None,
     sample: MainsSample | None,
     layout: Layout,
+    *,
     draws_a: tuple[float, ...],
     draws_s: float,
     now_s: float,

@@ -44,6 +44,7 @@ def want(
     views: tuple[View, ...],
     house: Estimate | None,
     rank: Sequence[int],
+    *,
     elapsed_s: float,
     now_s: float,
 ) -> Wants:
@@ -60,9 +61,9 @@ def want(
     voltage_v = layout.spec.voltage_v
     others_w = sum([_drawn_w(view, voltage_v) for view in views if view.mode not in SURPLUS_MODES])
     known = house is not None
-    surplus_w = house.surplus_w - others_w if house else 0.0
+    spare_w = house.surplus_w - others_w if house else 0.0
     least_w = house.surplus_low_w - others_w if house else 0.0
-    spare_w = surplus_w
+    most_w = house.surplus_high_w - others_w if house else 0.0
     ceilings_a = [view.ceiling_a if view.connected else 0 for view in views]
     followers = [False] * len(views)
     for index in rank:
@@ -80,7 +81,9 @@ def want(
     return Wants(
         ceilings_a=ceilings_a,
         followers=followers,
-        surplus_a=_surplus_a(views, followers, surplus_w, least_w, voltage_v, now_s, known=known),
+        surplus_a=_surplus_a(
+            views, followers, least_w / voltage_v, most_w / voltage_v, now_s, known=known
+        ),
         greens=greens,
     )
 
@@ -93,32 +96,29 @@ def _drawn_w(view: View, voltage_v: float) -> float:
 def _surplus_a(
     views: tuple[View, ...],
     followers: list[bool],
-    surplus_w: float,
-    least_w: float,
-    voltage_v: float,
+    least_a: float,
+    most_a: float,
     now_s: float,
     *,
     known: bool,
 ) -> float:
-    """Return the line amperes for all followers: down with the newest value, up with the least.
+    """Return the line amperes for all followers together, never less than their minima.
 
-    While a follower's change is in flight or younger than its spacing, they keep what they have.
+    They keep what they have while it lies between the least certain surplus of the window and the
+    most that there can be now, and for the spacing after a change.
     """
     held_a = 0
     minima_a = 0
-    busy = not known
+    young = not known
     for view, follows in zip(views, followers, strict=True):
-        if not follows:
-            continue
-        lines = len(view.seat.lines)
-        held_a += lines * view.held_a
-        minima_a += lines * view.seat.spec.minimum_a
-        young = now_s - view.offer.changed_s < view.seat.spec.raise_spacing_s
-        busy = busy or (view.offered_a > 0 and (view.flying or young))
-    if busy:
-        return float(max(held_a, minima_a))
-    room_a = min(max(held_a, least_w / voltage_v), surplus_w / voltage_v)
-    return max(room_a, minima_a)
+        if follows:
+            lines = len(view.seat.lines)
+            held_a += lines * view.held_a
+            minima_a += lines * view.seat.spec.minimum_a
+            spacing_s = view.seat.spec.raise_spacing_s
+            young = young or (view.offered_a > 0 and now_s - view.offer.changed_s < spacing_s)
+    room_a = held_a if young else min(max(held_a, least_a), most_a)
+    return float(max(room_a, minima_a))
 
 
 def _green(
@@ -131,8 +131,13 @@ def _green(
     if green == Green() and view.sample and view.sample.activity is ChargerActivity.CHARGING:
         # It was charging before this mode: it goes on until the surplus says otherwise.
         return Green(running=True)
-    if spare_w is None:
-        return green
+    return green if spare_w is None else _counted(green, spare_w, minimum_w, elapsed_s, now_s)
+
+
+def _counted(
+    green: Green, spare_w: float, minimum_w: float, elapsed_s: float, now_s: float
+) -> Green:
+    """Add the energy of this cycle, and start or stop where enough was missed or imported."""
     hours = min(elapsed_s, LONGEST_STEP_S) / 3600
     beyond_w = spare_w - minimum_w
     if green.running:

@@ -39,8 +39,8 @@ class Share:
 def share(claims: Sequence[Claim], room_a: Sequence[float], rank: Sequence[int]) -> list[Share]:
     """Share the room per row among the claims, minima in the order of ``rank``.
 
-    A claim whose ceiling is below its minimum gets nothing. Time is proportional to claims × rows
-    × the number of different levels, never to the amperes.
+    A claim whose ceiling is below its minimum gets nothing. Time is proportional to claims by rows
+    by the number of different levels, never to the amperes.
     """
     left_a = [min(room, UNLIMITED_A) + EPSILON_A for room in room_a]
     given_a = [0] * len(claims)
@@ -63,8 +63,8 @@ def share(claims: Sequence[Claim], room_a: Sequence[float], rank: Sequence[int])
             limit if claim.demand_a is None else min(limit, max(claim.demand_a, claim.minimum_a))
             for claim, limit in zip(claims, limits_a, strict=True)
         ]
-        _fill(claims, left_a, given_a, stopped, demands_a, narrow_first)
-    _fill(claims, left_a, given_a, stopped, limits_a, narrow_first)
+        _fill(claims, left_a, given_a, stopped, limits_a=demands_a, order=narrow_first)
+    _fill(claims, left_a, given_a, stopped, limits_a=limits_a, order=narrow_first)
     return [Share(current_a=a, row=row) for a, row in zip(given_a, stopped, strict=True)]
 
 
@@ -73,6 +73,7 @@ def _fill(
     left_a: list[float],
     given_a: list[int],
     stopped: list[int | None],
+    *,
     limits_a: list[int],
     order: list[int],
 ) -> None:

@@ -11,6 +11,8 @@ from .model import ChargerSample, ChargerState, SiteMode, SiteState, Wish
 
 DRAWS = 12
 """Charger samples that are kept."""
+FUTURE_S = 1.0
+"""A time stamp this far ahead is another clock's."""
 THIN_S = 0.4
 """Samples that come faster replace each other, so that the ring always covers some seconds."""
 
@@ -61,9 +63,9 @@ def look(
                 seat,
                 memory,
                 states.get(seat.spec.key),
-                _mode(state, seat.spec.key),
-                _wished_a(state.wishes, seat),
-                now_s,
+                mode=_mode(state, seat.spec.key),
+                wished_a=_wished_a(state.wishes, seat),
+                now_s=now_s,
             )
             for seat, memory in zip(layout.seats, memories, strict=True)
         ]
@@ -88,24 +90,29 @@ def _view(
     seat: Seat,
     memory: ChargerMemory,
     state: ChargerState | None,
+    *,
     mode: SiteMode,
     wished_a: int,
     now_s: float,
 ) -> View:
     """Put together what is known of one charger."""
     spec = seat.spec
-    sample = state.sample if state else None
     failed = bool(state and state.last_command_failed)
+    sample = state.sample if state else None
+    if sample is not None and not _usable(sample, now_s):
+        sample = None
     silent = sample is None or now_s - sample.time_s > spec.silent_after_s
     offer = Offer()
     if mode is not SiteMode.DISABLED:
         offer = observe(memory.offer, sample, spec, now_s, failed=failed)
         offer = supervise(offer, sample, spec, now_s, silent=silent)
     connected = sample is not None and sample.activity in CONNECTED
-    flying = in_flight(offer, now_s)
-    drawn_a = max(sample.drawn_a, default=0.0) if sample else 0.0
+    flying = in_flight(offer, now_s if silent or sample is None else sample.time_s)
+    drawn_a = _drawn_a(sample, memory)
     could_a = _could_a(offer, sample, seat, flying=flying, connected=connected, mode=mode)
-    settled = not (silent or flying)
+    settled = not (silent or flying or sample is None) and (
+        sample.time_s >= offer.changed_s + spec.settle_s
+    )
     beyond_a = drawn_a if mode is SiteMode.DISABLED or not connected else max(drawn_a, could_a)
     return View(
         seat=seat,
@@ -127,6 +134,18 @@ def _view(
     )
 
 
+def _drawn_a(sample: ChargerSample | None, memory: ChargerMemory) -> float:
+    """Return the largest line current, the last known one of a charger that does not answer."""
+    if sample is not None:
+        return max(sample.drawn_a, default=0.0)
+    return max(memory.draws[-1].drawn_a) if memory.draws else 0.0
+
+
+def _usable(sample: ChargerSample, now_s: float) -> bool:
+    """Whether a sample's figures can be true: no NaN, not infinite, not from another clock."""
+    return all(-inf < a < inf for a in sample.drawn_a) and sample.time_s <= now_s + FUTURE_S
+
+
 def _could_a(
     offer: Offer,
     sample: ChargerSample | None,
@@ -136,7 +155,7 @@ def _could_a(
     connected: bool,
     mode: SiteMode,
 ) -> float:
-    """Return the most that the charger may allow its car; unknown is the most it can (promise 2)."""
+    """Return the most that the charger may allow its car; unknown is all it can (promise 2)."""
     told = sample.offered_a if sample else None
     if mode is SiteMode.DISABLED or offer.current_a is None:
         return float(seat.spec.maximum_a if told is None else told)
@@ -166,7 +185,7 @@ def _keep(draws: tuple[Draw, ...], sample: ChargerSample | None, lines: int) -> 
     """Append a new sample to the ring, every line finite and not negative."""
     if sample is None or (draws and sample.time_s <= draws[-1].time_s):
         return draws
-    drawn_a = tuple([a if 0.0 < a < inf else 0.0 for a in sample.drawn_a[:lines]])
+    drawn_a = tuple([max(0.0, a) for a in sample.drawn_a[:lines]])
     new = Draw(time_s=sample.time_s, drawn_a=drawn_a + (0.0,) * (lines - len(drawn_a)))
     if len(draws) > 1 and new.time_s - draws[-2].time_s < THIN_S:
         return (*draws[:-1], new)

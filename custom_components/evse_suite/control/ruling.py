@@ -1,0 +1,102 @@
+"""What a cycle knows, and what it rules for each charger."""
+
+from dataclasses import dataclass
+from math import inf
+
+from .caps import Room
+from .estimate import Estimate
+from .layout import Layout
+from .memory import Patience
+from .model import MeterHealth, Reason
+from .modes import Wants
+from .turns import resume_s
+from .view import View
+
+LOST = frozenset({MeterHealth.SILENT, MeterHealth.IMPLAUSIBLE})
+"""Nothing that the meter said counts any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """The new offer of one charger; ``target_a`` None means that it is left alone."""
+
+    target_a: int | None
+    reason: Reason
+    row: int | None = None
+    """The row that keeps it from more; the one after the last is the surplus."""
+    wait_s: float | None = None
+    urgent: bool = False
+    patience: Patience
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """What all rulings of a cycle have in common."""
+
+    layout: Layout
+    views: tuple[View, ...]
+    wants: Wants
+    room: Room
+    house: Estimate | None
+    health: MeterHealth
+    now_s: float
+
+
+def obstacle(scene: Scene, view: View, patience: Patience) -> tuple[Reason, float | None] | None:
+    """Return what forbids any raise of this charger now, with the seconds that it may last."""
+    now_s = scene.now_s
+    house = scene.house
+    offered_a = view.offered_a
+    if view.silent:
+        return Reason.CHARGER_SILENT, None
+    wait_s: float | None = 0.0
+    if scene.health is not MeterHealth.OK or house is None or view.failed:
+        wait_s = None
+    elif not house.settled:
+        wait_s = house.wait_s
+    elif view.flying:
+        wait_s = view.offer.until_s - now_s
+    elif offered_a:
+        wait_s = view.offer.changed_s + view.seat.spec.raise_spacing_s - now_s
+    elif patience.paused and patience.fits_since_s == inf:
+        return Reason.WAITING_FOR_ROOM, None
+    elif patience.paused:
+        wait_s = resume_s(patience) - now_s
+    if wait_s is not None and wait_s <= 0 and not view.flying:
+        return None
+    waiting = Reason.WAITING_TO_RAISE if offered_a else Reason.WAITING_TO_RESTART
+    return waiting, wait_s
+
+
+def reason(scene: Scene, view: View, target_a: int, row: int | None) -> Reason:
+    """Say why a charger with a car is offered what it is offered, when nothing is waited for."""
+    index = view.seat.index
+    wanted_a = scene.wants.ceilings_a[index]
+    why = Reason.WAITING_FOR_ROOM
+    if view.offer.refused_s is not None:
+        why = Reason.NOT_FOLLOWING
+    elif view.silent:
+        why = Reason.CHARGER_SILENT
+    elif wanted_a == 0:
+        why = Reason.WAITING_FOR_SURPLUS if view.ceiling_a else Reason.NOT_WANTED
+    elif target_a >= wanted_a or (target_a and row is None):
+        why = Reason.SURPLUS if scene.wants.followers[index] else Reason.FULL_POWER
+    elif target_a and row is not None:
+        why = _limiting(scene, view, target_a, row)
+    return why
+
+
+def _limiting(scene: Scene, view: View, target_a: int, row: int) -> Reason:
+    """Name the kind of limit that a row stands for."""
+    if row == len(scene.layout.rows):
+        lowest = target_a <= view.seat.spec.minimum_a
+        return Reason.SURPLUS_MINIMUM if lowest else Reason.SURPLUS
+    if _shared(scene, view, row):
+        return Reason.SHARED
+    return Reason.FUSE_LIMIT if row in scene.layout.grid_rows else Reason.CIRCUIT_LIMIT
+
+
+def _shared(scene: Scene, view: View, row: int) -> bool:
+    """Whether somebody else has a part of a row, too."""
+    own_a = view.held_a * dict(view.seat.rows)[row]
+    return scene.room.held_a[row] > own_a
