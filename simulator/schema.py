@@ -1,7 +1,9 @@
 """Reads a home file; everything in it is checked and nothing is silently ignored."""
 
 from collections.abc import Callable, Hashable, Mapping
+import contextlib
 from dataclasses import replace
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final, cast, override
 
@@ -84,6 +86,13 @@ def _phase(value: object) -> Phase:
     return Phase(one_of(*Phase)(value))
 
 
+def _loopback(value: object) -> str:
+    with contextlib.suppress(ValueError):
+        if isinstance(value, str) and ip_address(value).is_loopback:
+            return value
+    raise vol.Invalid(f"expected an address of this machine like 127.0.0.1, not {value!r}")
+
+
 def _optional(checks: Mapping[str, object]) -> dict[vol.Marker, object]:
     return {vol.Optional(name): check for name, check in checks.items()}
 
@@ -161,7 +170,7 @@ _AMPS: Final = number(0, 1000)
 _SECONDS: Final = number(0, 3600)
 _LISTENS: Final = {
     vol.Required("serial"): object,
-    vol.Optional("host"): str,
+    vol.Optional("host"): _loopback,
     vol.Optional("port"): whole(0, 65535),
     vol.Optional("options"): dict,
 }

@@ -105,6 +105,14 @@ def test_mistakes_end_it_with_a_sentence(home: Path, tmp_path: Path) -> None:
     assert "chargers → garage → colour: there is no such key here" in fails(str(home))
 
 
+def test_a_port_in_use_is_said(
+    running: tuple[subprocess.Popen[str], dict[str, str]], home: Path
+) -> None:
+    taken = running[1]["control panel"].split(":")[2].split("/")[0]
+    arguments = (str(home), "--no-mdns", "--control-port", taken)
+    assert "cannot listen" in fails(*arguments)
+
+
 def test_wrong_arguments(home: Path) -> None:
     assert "expected a number from 0 to 3600, not -3" in fails(str(home), "--speed", "-3")
     assert 'expected a time like "06:30"' in fails(str(home), "--start", "noon")

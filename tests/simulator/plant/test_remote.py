@@ -102,6 +102,23 @@ async def test_appliances_overload_the_fuse_and_the_referee_sees_it(panel: Panel
     assert house_w == pytest.approx(700, abs=40)
 
 
+async def test_a_command_to_a_device_moves_the_car_and_the_meter(panel: Panel) -> None:
+    """The whole way: charger's protocol, pilot, car, wires, clamp, meter's protocol."""
+    urls = {name: device.url for name, device in panel.simulation.devices.items()}
+    command = {"src": "test", "id": 1, "method": "dynamic_current.set"}
+    for limit_a in (32, 10, 0):
+        body = {**command, "params": {"dynamic_current": limit_a}}
+        async with panel.client.post(urls["garage"] + "/rpc", json=body) as reply:
+            assert (await reply.json())["result"] is True
+        panel.run(5)
+        assert (await panel.state())["chargers"]["garage"]["current_a"] == [limit_a]
+        async with panel.client.get(urls["mains"] + "/rpc/Meter_info.Get") as reply:
+            power_w = (await reply.json())["active_p"][0]
+        home = panel.simulation.home
+        car_w = limit_a * home.plugs["garage"].voltage_v()[0] * 0.99
+        assert power_w == pytest.approx(car_w - home.surplus_w, abs=60)
+
+
 async def test_cars(panel: Panel) -> None:
     panel.run(10)
     assert await panel.post("/car/leaf", {"soc": 75}) is None

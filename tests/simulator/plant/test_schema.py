@@ -93,6 +93,7 @@ def test_shipped_homes_are_right(path: Path) -> None:
         ("chargers.garage.car", "zoe", "chargers → garage → car: there is no car zoe"),
         ("chargers.garage.phases", ["L1"], "chargers → garage → phases: lektrico_3p22k needs a"),
         ("chargers.garage.serial", "x", "chargers → garage → serial: expected a whole number"),
+        ("chargers.garage.host", "0.0.0.0", "chargers → garage → host: expected an address of"),  # noqa: S104
         ("chargers.garage.port", 70000, "chargers → garage → port: expected a whole number from"),
         ("chargers.garage.port", 8001, "meters → mains → port: garage listens there too"),
         (
