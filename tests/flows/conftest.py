@@ -12,7 +12,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.evse_suite.const import DOMAIN
-from homeassistant.config_entries import ConfigEntry, ConfigSubentryData
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry, ConfigSubentryData
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowManager, FlowResultType, section
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
@@ -54,8 +54,8 @@ def setup() -> Generator[Setup]:
         return True
 
     with (
-        patch("custom_components.evse_suite.async_setup_entry", start, create=True),
-        patch("custom_components.evse_suite.async_unload_entry", stop, create=True),
+        patch("custom_components.evse_suite.async_setup_entry", start),
+        patch("custom_components.evse_suite.async_unload_entry", stop),
     ):
         yield seen
 
@@ -199,6 +199,18 @@ async def submit(manager: Any, result: Result, **values: Any) -> Result:
     }
     step = await manager.async_configure(result["flow_id"], {**suggested, **values})
     return cast("Result", step)
+
+
+async def add(hass: HomeAssistant, result: Result, **values: Any) -> Result:
+    """Fill in a form of a device's own flow."""
+    return await submit(hass.config_entries.subentries, result, **values)
+
+
+def only(entry: MockConfigEntry) -> ConfigSubentry:
+    """Return the only device of a site."""
+    subentry: ConfigSubentry
+    (subentry,) = entry.subentries.values()
+    return subentry
 
 
 def suggestions(result: Result) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from aiohttp.test_utils import TestServer
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from simulator.devices.base import SimulatedDevice
@@ -18,15 +17,16 @@ from .conftest import (
     Result,
     Setup,
     Start,
+    add,
     add_site,
     charger,
     charger_data,
     discover,
     lektrico_em,
     meter_data,
+    only,
     shelly_em,
     shelly_pro,
-    submit,
     suggestions,
 )
 
@@ -36,10 +36,6 @@ async def begin(hass: HomeAssistant, entry: MockConfigEntry, kind: str) -> Resul
         (entry.entry_id, kind), context={"source": "user"}
     )
     return cast("Result", result)
-
-
-async def add(hass: HomeAssistant, result: Result, **values: Any) -> Result:
-    return await submit(hass.config_entries.subentries, result, **values)
 
 
 @asynccontextmanager
@@ -55,12 +51,6 @@ async def page(replies: dict[str, Any]) -> AsyncGenerator[str]:
     app.router.add_route("*", "/{path:.*}", answer)
     async with TestServer(app, host="127.0.0.1") as server:
         yield f"127.0.0.1:{server.port}"
-
-
-def only(entry: MockConfigEntry) -> ConfigSubentry:
-    subentry: ConfigSubentry
-    (subentry,) = entry.subentries.values()
-    return subentry
 
 
 async def test_charger_is_added_by_its_address(
@@ -351,108 +341,3 @@ async def test_login_is_asked_for_when_it_is_needed(
     await add(hass, form)
     data = only(entry).data
     assert {key: data[key] for key in ("username", "password") if key in data} == stored
-
-
-async def menu(hass: HomeAssistant, entry: MockConfigEntry, choice: str) -> Result:
-    """Open the menu of the only device and choose."""
-    result = await entry.start_subentry_reconfigure_flow(hass, only(entry).subentry_id)
-    assert result["type"] is FlowResultType.MENU
-    assert result["menu_options"] == ["settings", "connection"]
-    step = await hass.config_entries.subentries.async_configure(
-        result["flow_id"], {"next_step_id": choice}
-    )
-    return cast("Result", step)
-
-
-async def test_settings_change_without_the_device(hass: HomeAssistant, setup: Setup) -> None:
-    stored = charger_data("192.0.2.1", username="owner", password="secret", priority=4)
-    entry = await add_site(hass, stored)
-    form = await menu(hass, entry, "settings")
-    assert suggestions(form) == {"name": "Garage", "maximum_a": 32, "safe_a": 6, "priority": 4}
-    form = await add(hass, form, safe_a=4)
-    assert form["errors"] == {"safe_a": "safe_below_minimum"}
-    result = await add(hass, form, name="Drive", safe_a=0, maximum_a=16)
-    assert result["reason"] == "reconfigure_successful"
-    assert only(entry).title == "Drive"
-    assert only(entry).data == {**stored["data"], "safe_a": 0, "maximum_a": 16}
-    await hass.async_block_till_done()
-    assert setup.updated == [entry.entry_id]
-    assert setup.started == [entry.entry_id]
-
-
-@pytest.mark.parametrize(
-    ("supply", "stored", "shown"),
-    [
-        ("three", {"lines": 1, "phases": ["l2"]}, {"line_1": "l2"}),
-        ("split", {"lines": 1, "phases": ["l1", "l2"]}, {"line_1": "both"}),
-        (
-            "three",
-            {"lines": 3, "phases": ["l3", "l1"]},
-            {"line_1": "l3", "line_2": "l1", "line_3": "none"},
-        ),
-    ],
-)
-async def test_stored_phases_of_a_charger_are_shown(
-    hass: HomeAssistant, supply: str, stored: dict[str, Any], shown: dict[str, str]
-) -> None:
-    entry = await add_site(hass, charger_data("192.0.2.1", **stored), supply=supply)
-    form = await menu(hass, entry, "settings")
-    values = suggestions(form)
-    assert {key: value for key, value in values.items() if key.startswith("line")} == shown
-    await add(hass, form)
-    assert only(entry).data["phases"] == stored["phases"]
-
-
-async def test_mains_meter_is_changed_and_stays_the_mains_meter(hass: HomeAssistant) -> None:
-    entry = await add_site(hass, meter_data("192.0.2.1", clamp_a=50, phases=["none", "l1"]))
-    form = await menu(hass, entry, "settings")
-    assert suggestions(form) == {
-        "name": "Mains",
-        "role": "mains",
-        "channel_1": "none",
-        "channel_2": "l1",
-        "clamp_a": "50",
-    }
-    form = await add(hass, form, channel_2="none")
-    assert form["errors"] == {"base": "missing_phases"}
-    values = suggestions(form) | {"channel_1": "l1"}
-    del values["clamp_a"]
-    result = await hass.config_entries.subentries.async_configure(form["flow_id"], values)
-    assert result["reason"] == "reconfigure_successful"
-    assert only(entry).data == meter_data("192.0.2.1")["data"]
-
-
-async def test_address_changes_only_to_the_same_device(hass: HomeAssistant, start: Start) -> None:
-    entry = await add_site(hass, charger_data("192.0.2.1"))
-    other = await start(charger(500007))
-    device = charger()
-    host = await start(device)
-    form = await menu(hass, entry, "connection")
-    assert suggestions(form) == {"host": "192.0.2.1", "login": {}}
-    form = await add(hass, form, host="a b", login={})
-    assert form["errors"] == {"host": "invalid_host"}
-    form = await add(hass, form, host=other, login={})
-    assert form["errors"] == {"host": "different_device"}
-    assert only(entry).data["host"] == "192.0.2.1"
-    device.inject({"silent": True})
-    form = await add(hass, form, host=host, login={})
-    assert form["errors"] == {"host": "cannot_connect"}
-    device.inject({"clear": True})
-    await hass.async_block_till_done()
-    result = await add(hass, form, host=host, login={})
-    assert result["reason"] == "reconfigure_successful"
-    assert only(entry).data == charger_data(host)["data"]
-
-
-async def test_login_is_changed(hass: HomeAssistant, start: Start) -> None:
-    device = charger(credentials=("owner", "new"))
-    host = await start(device)
-    entry = await add_site(hass, charger_data(host, username="owner", password="old"))
-    form = await menu(hass, entry, "connection")
-    # The stored password is nobody's to read.
-    assert suggestions(form) == {"host": host, "login": {"username": "owner"}}
-    form = await add(hass, form, login={"username": "owner"})
-    assert form["errors"] == {"base": "invalid_auth"}
-    result = await add(hass, form, login={"password": "new"})
-    assert result["reason"] == "reconfigure_successful"
-    assert only(entry).data == charger_data(host, username="owner", password="new")["data"]
