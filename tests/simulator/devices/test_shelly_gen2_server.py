@@ -4,7 +4,13 @@ from collections.abc import Awaitable, Callable
 from json import JSONDecodeError
 from typing import Any
 
-from aiohttp import ClientSession, DigestAuthMiddleware
+from aiohttp import (
+    ClientHandlerType,
+    ClientRequest,
+    ClientResponse,
+    ClientSession,
+    DigestAuthMiddleware,
+)
 import pytest
 
 from simulator.devices import SimulatedDevice
@@ -169,8 +175,16 @@ async def test_http_digest(connect: Connect, pro: ShellyGen2) -> None:
     assert (await client.get(path, middlewares=(wrong,))).status == 401
     right = DigestAuthMiddleware("admin", PASSWORD)
     assert (await client.get(path, middlewares=(right,))).status == 200
+    seen: list[tuple[int, bool]] = []
+
+    async def spy(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
+        response = await handler(request)
+        seen.append((response.status, "stale=true" in response.headers.get("WWW-Authenticate", "")))
+        return response
+
     pro.login.expire()
-    assert (await client.get(path, middlewares=(right,))).status == 200
+    assert (await client.get(path, middlewares=(right, spy))).status == 200
+    assert seen == [(401, True), (200, False)]
 
 
 async def test_profile(connect: Connect, clamps: list[BenchClamp]) -> None:
