@@ -68,7 +68,7 @@ async def test_pro_3em(hass: HomeAssistant, started: Start) -> None:
     clamps[2].power_w = 1150.0
     clock.run(2)
     async with asyncio.timeout(5):
-        while _value(hass, "AABBCCDDEEFF-em:0-c_act_power") != 1150.0:  # noqa: ASYNC110
+        while _value(hass, "AABBCCDDEEFF-em:0-c_act_power") != 1150.0:  # noqa: ASYNC110 - states have no event
             await asyncio.sleep(0.01)
     assert await hass.config_entries.async_unload(entry.entry_id)
 
