@@ -1,28 +1,19 @@
-"""The charger's driver against a simulated charger, over loopback."""
+"""What a charger's driver reads and writes, against a simulated charger over loopback."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from typing import Literal
 
 import aiohttp
 import pytest
 
-from custom_components.evse_suite.devices import known_identity, open_device, probe
-from custom_components.evse_suite.devices.lektrico.charger import Charger, ThreePhaseCharger
+from custom_components.evse_suite.devices import open_device, probe
 from custom_components.evse_suite.devices.model import (
     AutoUpdate,
     ChargerReading,
     ChargerStatus,
     CurrentControl,
-    DeviceAuthError,
     DeviceCommandError,
-    DeviceConnectionError,
-    DeviceError,
     DeviceIdentity,
     DeviceKind,
-    DeviceMismatchError,
-    DeviceProtocolError,
     LedBrightness,
     LimitReason,
     Lock,
@@ -35,86 +26,8 @@ from custom_components.evse_suite.devices.model import (
     StartStop,
     UserCurrent,
 )
-from simulator.devices.bench import BenchCar
-from simulator.devices.lektrico.charger import LektricoCharger
+from tests.devices.lektricos import bench, identity, opened
 from tests.devices.servers import JsonServer, ManualClock
-
-BOOT_S = 3.0
-
-
-class Bench:
-    """A simulated charger with its car, and the driver's object for it."""
-
-    def __init__(self, charger: LektricoCharger, car: BenchCar) -> None:
-        self.charger = charger
-        self.car = car
-        self.now_s = 0.0
-
-    def run(self, seconds: float) -> None:
-        for _ in range(round(seconds * 2)):
-            self.now_s += 0.5
-            self.car.step(self.now_s, 0.5)
-            self.charger.step(self.now_s, 0.5)
-
-    async def run_until_back(self) -> None:
-        self.run(BOOT_S + 1)
-        if self.charger._opening is not None:
-            await self.charger._opening
-
-    def plug_in(self) -> None:
-        self.car.is_plugged = True
-        self.run(3)
-
-
-@asynccontextmanager
-async def bench(
-    *,
-    model: Literal["1p7k", "3p22k"] = "1p7k",
-    old_firmware: bool = False,
-    credentials: tuple[str, str] | None = None,
-    install_current: int = 32,
-    user_current: int = 32,
-) -> AsyncIterator[Bench]:
-    car = BenchCar(lines=3 if model == "3p22k" else 1)
-    charger = LektricoCharger(
-        model=model,
-        serial=500006,
-        car=car,
-        boot_s=BOOT_S,
-        old_firmware=old_firmware,
-        credentials=credentials,
-        install_current=install_current,
-        user_current=user_current,
-    )
-    await charger.start()
-    found = Bench(charger, car)
-    found.run(1)
-    try:
-        yield found
-    finally:
-        await charger.stop()
-
-
-def identity(model_id: str = "1p7k", serial: str = "500006") -> DeviceIdentity:
-    return known_identity(
-        "lektrico",
-        kind=DeviceKind.CHARGER,
-        serial=serial,
-        model=model_id.upper(),
-        model_id=model_id,
-        lines=3 if model_id == "3p22k" else 1,
-    )
-
-
-def opened(
-    session: aiohttp.ClientSession,
-    host: str,
-    clock: Callable[[], float],
-    model_id: str = "1p7k",
-) -> Charger:
-    device = open_device(identity(model_id), session, host, clock=clock)
-    assert isinstance(device, Charger)
-    return device
 
 
 @pytest.mark.parametrize(("model_id", "lines"), [("1p7k", 1), ("3p22k", 3)])
@@ -375,230 +288,6 @@ async def test_unknown_words_pass_through(
     assert (reading.limit_reason, reading.raw_limit_reason) == (None, 99)
     # This firmware does not tell which error it is.
     assert (reading.has_errors, reading.errors) == (True, frozenset())
-
-
-async def test_phases_are_switched_with_the_current(
-    session: aiohttp.ClientSession, clock: ManualClock
-) -> None:
-    async with bench(model="3p22k") as home:
-        device = opened(session, home.charger.host_port, clock, "3p22k")
-        assert isinstance(device, ThreePhaseCharger)
-        home.plug_in()
-        assert (await device.read()).current_a == pytest.approx((32, 32, 32))
-        await device.set_current(10)
-        await device.set_force_single_phase(forced=True)
-        home.run(20)
-        reading = await device.read()
-        assert reading.force_single_phase is True
-        assert reading.current_a == pytest.approx((10, 0, 0))
-        await device.set_force_single_phase(forced=False)
-        home.run(20)
-        reading = await device.read()
-        assert reading.force_single_phase is False
-        assert reading.current_a == pytest.approx((10, 10, 10))
-
-
-async def test_a_forgotten_phase_switch_goes_with_the_next_current(
-    session: aiohttp.ClientSession, clock: ManualClock
-) -> None:
-    async with bench(model="3p22k") as home:
-        device = opened(session, home.charger.host_port, clock, "3p22k")
-        assert isinstance(device, ThreePhaseCharger)
-        await device.set_force_single_phase(forced=True)
-        assert (await device.read()).force_single_phase is True
-        home.charger.reboot()
-        with pytest.raises(DeviceConnectionError):
-            await device.read()
-        await home.run_until_back()
-        back = await device.read()
-        assert (back.force_single_phase, back.restarts) == (False, 1)
-        await device.set_current(8)
-        assert (await device.read()).force_single_phase is True
-        assert home.charger.point.dynamic_current_a == 8
-
-
-async def test_a_cut_is_not_undone_by_a_phase_switch(
-    session: aiohttp.ClientSession, clock: ManualClock
-) -> None:
-    async with bench(model="3p22k") as home:
-        device = opened(session, home.charger.host_port, clock, "3p22k")
-        assert isinstance(device, ThreePhaseCharger)
-        await device.read()
-        home.charger.faults.delay_s = 0.1
-        switch = asyncio.create_task(device.set_force_single_phase(forced=True))
-        await asyncio.sleep(0.05)
-        # The present current is being asked for; now the cut overtakes the switch.
-        await device.set_current(0, urgent=True)
-        await switch
-        assert home.charger.point.dynamic_current_a == 0
-        assert (await device.read()).force_single_phase is True
-
-
-async def test_a_refused_relay_mode_does_not_block_the_next_cut(
-    session: aiohttp.ClientSession, clock: ManualClock
-) -> None:
-    server = JsonServer(
-        {
-            "/rpc/charger_config.get": {"serial_number": 500006},
-            "/rpc/dynamic_current.get": {"dynamic_current": 16, "relay_mode": 3},
-        }
-    )
-    async with server.running():
-        device = opened(session, server.host, clock, "3p22k")
-        assert isinstance(device, ThreePhaseCharger)
-        await device.set_force_single_phase(forced=True)
-        server.result = lambda frame: {
-            "id": frame["id"],
-            "error": {"code": -7, "message": "1p charging disabled"},
-        }
-        with pytest.raises(DeviceCommandError):
-            await device.set_current(0)
-        server.result = lambda frame: {"id": frame["id"], "result": True}
-        await device.set_current(0)
-        server.replies["/rpc/dynamic_current.get"] = {"dynamic_current": 3}
-        with pytest.raises(DeviceProtocolError, match="3 A"):
-            await device.set_force_single_phase(forced=True)
-    assert [frame["params"] for frame in server.frames] == [
-        {"dynamic_current": 16, "relay_mode": 1},
-        {"dynamic_current": 0, "relay_mode": 1},
-        {"dynamic_current": 0},
-    ]
-
-
-async def test_a_restart_is_counted(session: aiohttp.ClientSession, clock: ManualClock) -> None:
-    async with bench() as home:  # SITE-5
-        device = opened(session, home.charger.host_port, clock)
-        home.plug_in()
-        await device.set_current(10)
-        assert (await device.read()).restarts == 0
-        home.charger.reboot()
-        with pytest.raises(DeviceConnectionError):
-            await device.read()
-        await home.run_until_back()
-        reading = await device.read()
-        assert (reading.offered_current_a, reading.restarts) == (32, 1)
-        assert (await device.read()).restarts == 1
-
-
-async def test_an_ordered_restart_waits_and_is_counted(
-    session: aiohttp.ClientSession, clock: ManualClock
-) -> None:
-    async with bench() as home:  # LEK-13
-        device = opened(session, home.charger.host_port, clock)
-        await device.read()
-        await device.restart()
-        home.run(1)
-        with pytest.raises(DeviceConnectionError):
-            await device.read()
-        await home.run_until_back()
-        assert (await device.read()).restarts == 1
-
-
-async def test_an_outage_alone_is_no_restart(
-    session: aiohttp.ClientSession, clock: ManualClock
-) -> None:
-    async with bench() as home:
-        device = opened(session, home.charger.host_port, clock)
-        await device.set_current(10)
-        await device.read()
-        home.charger.faults.drop = True
-        with pytest.raises(DeviceConnectionError):
-            await device.read()
-        home.charger.faults.clear()
-        assert (await device.read()).restarts == 0
-
-
-async def test_basic_login(session: aiohttp.ClientSession) -> None:
-    async with bench(credentials=("user", "secret")) as home:
-        host = home.charger.host_port
-        with pytest.raises(DeviceAuthError):
-            await probe(session, host)
-        with pytest.raises(DeviceAuthError):
-            await probe(session, host, username="user", password="wrong")
-        device = await probe(session, host, username="user", password="secret")
-        assert device.identity.serial == "500006"
-        await device.read()
-
-
-async def test_another_charger_at_the_address(
-    session: aiohttp.ClientSession, clock: ManualClock
-) -> None:
-    async with bench() as home:
-        stranger = open_device(identity(serial="500007"), session, home.charger.host_port)
-        assert isinstance(stranger, Charger)
-        with pytest.raises(DeviceMismatchError, match="500006"):
-            await stranger.read()
-        # Neither is it told anything.
-        with pytest.raises(DeviceMismatchError):
-            await stranger.set_current(0, urgent=True)
-        assert home.charger.point.dynamic_current_a == 32
-
-
-async def test_the_address_moves_to_another_charger_during_an_outage(
-    session: aiohttp.ClientSession, clock: ManualClock
-) -> None:
-    config: dict[str, object] = {"serial_number": 500006}
-    server = JsonServer({"/rpc/charger_config.get": config})
-    async with server.running():
-        device = opened(session, server.host, clock)
-        await device.set_current(10)
-        device._rpc._door.lose()
-        config["serial_number"] = 500007
-        with pytest.raises(DeviceMismatchError):
-            await device.set_current(16)
-    assert len(server.frames) == 1
-
-
-@pytest.mark.parametrize(
-    ("fault", "error"),
-    [
-        ("garbage", DeviceProtocolError),
-        ("unauthorized", DeviceAuthError),
-        ("drop", DeviceConnectionError),
-        ("invalid", DeviceProtocolError),
-    ],
-)
-async def test_faults(
-    session: aiohttp.ClientSession,
-    clock: ManualClock,
-    fault: str,
-    error: type[DeviceError],
-) -> None:
-    async with bench() as home:
-        device = opened(session, home.charger.host_port, clock)
-        await device.read()
-        home.charger.faults.set(fault, True)
-        home.run(2)
-        with pytest.raises(error):
-            await device.read()
-        home.charger.faults.clear()
-        home.run(2)
-        assert (await device.read()).status is ChargerStatus.AVAILABLE
-
-
-@pytest.mark.parametrize(
-    ("result", "error"),
-    [
-        ({"result": True}, DeviceProtocolError),
-        ({"id": -1, "result": True}, DeviceProtocolError),
-        ({"id": 1, "result": False}, DeviceCommandError),
-        ({"id": 1}, DeviceCommandError),
-        ({"id": 1, "result": {}}, DeviceProtocolError),
-        ({"id": 1, "error": "no"}, DeviceProtocolError),
-        ({"id": 1, "error": {"code": -4}}, DeviceCommandError),
-    ],
-)
-async def test_only_a_confirmed_command_counts(
-    session: aiohttp.ClientSession,
-    clock: ManualClock,
-    result: dict[str, object],
-    error: type[DeviceError],
-) -> None:
-    server = JsonServer({"/rpc/charger_config.get": {"serial_number": 500006}})
-    server.result = lambda _frame: result
-    async with server.running():
-        with pytest.raises(error):
-            await opened(session, server.host, clock).set_current(6)
 
 
 async def test_settings_that_could_not_be_read_are_due_at_once(

@@ -29,12 +29,10 @@ class BaseDevice:
     async def close(self) -> None:
         """Let go of connections; the session belongs to the caller."""
 
-    def _learn(self, *, firmware: str | None, hardware: str | None = None) -> None:
-        """Keep what only the running device tells about itself."""
-        known = self._identity
-        self._identity = replace(
-            known, firmware=firmware or known.firmware, hardware=hardware or known.hardware
-        )
+    def _learn_firmware(self, firmware: str | None) -> None:
+        """Keep the version that the running device tells."""
+        if firmware is not None:
+            self._identity = replace(self._identity, firmware=firmware)
 
 
 class Rhythm:

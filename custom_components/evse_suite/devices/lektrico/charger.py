@@ -138,7 +138,7 @@ class Charger(LektricoDevice):
             ),
             self._rpc.outages,
         )
-        self._learn(firmware=reading.firmware)
+        self._learn_firmware(reading.firmware)
         self._installed_a = reading.install_current_a
 
     async def _send_current(self, wish: Callable[[], Offer], *, urgent: bool) -> None:

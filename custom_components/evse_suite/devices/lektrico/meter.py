@@ -29,7 +29,7 @@ class Meter(LektricoDevice):
             if due:
                 self._settings = await self._rpc.fields("App_config.Get")
                 version = await self._rpc.fields("Sw_version.Get")
-                self._learn(firmware=version.maybe_str("fw_version"))
+                self._learn_firmware(version.maybe_str("fw_version"))
         live = Fields(answer.value, "Meter_info.Get")
         reading = meter_reading(answer.time_s, self.identity.lines, live, self._settings)
         firmware = self.identity.firmware

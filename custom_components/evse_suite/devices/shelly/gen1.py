@@ -33,7 +33,7 @@ class Gen1Meter(BaseDevice):
         channels = tuple(map(gen1_channel, status.parts("emeters", self.identity.lines)))
         update = status.maybe_part("update")
         firmware = update.maybe_str("old_version")
-        self._learn(firmware=firmware)
+        self._learn_firmware(firmware)
         uptime_s = status.maybe_float("uptime", 0, _GREATEST_UPTIME_S)
         self._watch.observe(answer.time_s, uptime_s)
         return MeterReading(

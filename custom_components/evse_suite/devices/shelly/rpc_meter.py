@@ -133,7 +133,7 @@ class RpcMeter(BaseDevice):
             )
         except DeviceProtocolError, DeviceCommandError:
             return
-        self._learn(firmware=self._settings.firmware)
+        self._learn_firmware(self._settings.firmware)
 
     def _take(self, status: Fields, time_s: float, *, news: Fields) -> MeterReading:
         """Keep a status and return its reading; ``news`` is what came at ``time_s``."""
