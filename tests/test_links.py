@@ -180,8 +180,8 @@ async def test_old_reading_is_not_available() -> None:
     assert ages == {0.0: True, 9.5: True, 10.5: False}
 
 
-async def test_login_failure_is_told_once() -> None:
-    """A wrong password starts one conversation with the user, not one per second."""
+async def test_every_login_failure_is_told() -> None:
+    """A refused login is told again and again: another device's may be in the way just now."""
     told: list[bool] = []
     device = ScriptedCharger()
 
@@ -190,11 +190,10 @@ async def test_login_failure_is_told_once() -> None:
 
     device.on_read = refuse
     async with running(device, rhythm_s=0.001, on_auth_failed=lambda: told.append(True)) as link:
-        link.poll_soon()
         await until(lambda: link.health.failures >= 1)
         link.poll_soon()
         await until(lambda: link.health.failures >= 2)
-    assert told == [True]
+    assert len(told) >= 2
 
 
 async def test_push_replaces_polling_and_polling_replaces_push() -> None:

@@ -54,6 +54,7 @@ async def _async_reload_if_changed(hass: HomeAssistant, entry: ConfigEntry) -> N
     """Reload after a change of the site or its devices, but not for a change of mode."""
     site: Site = entry.runtime_data
     if site.is_outdated():
+        await site.async_release_removed()
         await hass.config_entries.async_reload(entry.entry_id)
 
 
@@ -64,3 +65,8 @@ async def async_unload_entry(hass: HomeAssistant, entry: SiteConfigEntry) -> boo
         # Switched off for good, not reloaded: nobody watches the fuse from now on.
         await entry.runtime_data.async_leave_safe()
     return unloaded
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: SiteConfigEntry) -> None:
+    """Leave the chargers of a removed site at their safe current: nobody watches the fuse now."""
+    await Site(hass, entry).async_leave_safe()

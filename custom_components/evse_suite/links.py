@@ -228,7 +228,8 @@ class DeviceLink[R: Reading]:
         if self._error is None:
             LOGGER.warning("%s does not answer as it should: %s", self.name, err)
             self._down_since_s = self._clock()
-        if isinstance(err, DeviceAuthError) and not isinstance(self._error, DeviceAuthError):
+        if isinstance(err, DeviceAuthError):
+            # Each time: while one device's login is being asked for, another's has to wait.
             self._on_auth_failed()
         self._error = err
         self._notify()

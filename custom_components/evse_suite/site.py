@@ -5,7 +5,7 @@ a new sample and, so that silence is noticed, at the latest every second.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final, cast
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
@@ -14,6 +14,7 @@ from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
 from .const import (
+    CONF_LAST_MODE,
     CONF_MODE,
     CONF_ROLE,
     LOGGER,
@@ -23,7 +24,7 @@ from .const import (
 )
 from .control.decide import decide
 from .control.memory import Memory
-from .control.model import Decision, MeterHealth, SiteMode, SiteState
+from .control.model import ChargerSpec, Decision, MeterHealth, SiteMode, SiteState
 from .devices import open_device
 from .devices.model import (
     ChargerReading,
@@ -53,7 +54,9 @@ class Site:
         self.entry = entry
         self.spec = site_spec(entry)
         self.mode = SiteMode(entry.options.get(CONF_MODE, SiteMode.POWER))
-        self.last_active_mode = SiteMode.POWER if self.mode is SiteMode.DISABLED else self.mode
+        self.last_active_mode = SiteMode(entry.options.get(CONF_LAST_MODE, SiteMode.POWER))
+        if self.mode is not SiteMode.DISABLED:
+            self.last_active_mode = self.mode
         self.chargers: dict[str, DeviceLink[ChargerReading]] = {}
         self.meters: dict[str, DeviceLink[MeterReading]] = {}
         self.decision: Decision[Memory] | None = None
@@ -118,10 +121,18 @@ class Site:
 
     async def async_leave_safe(self, _event: Event | None = None) -> None:
         """Bring every charger to its safe current, because nobody will watch the fuse now."""
+        await self._bring_to_safe(self.spec.chargers)
+
+    async def async_release_removed(self) -> None:
+        """Bring the chargers that were taken out of the site to their safe current."""
+        known = self.entry.subentries
+        await self._bring_to_safe([it for it in self.spec.chargers if it.key not in known])
+
+    async def _bring_to_safe(self, chargers: Iterable[ChargerSpec]) -> None:
         if self.mode is SiteMode.DISABLED:
             return
         async with asyncio.TaskGroup() as tasks:
-            for charger in self.spec.chargers:
+            for charger in chargers:
                 link = self.chargers[charger.key]
                 tasks.create_task(self._leave_safe(link, charger.safe_a))
 
@@ -204,7 +215,12 @@ class Site:
             self.last_active_mode = mode
         self.mode = mode
         self.hass.config_entries.async_update_entry(
-            self.entry, options={**self.entry.options, CONF_MODE: mode}
+            self.entry,
+            options={
+                **self.entry.options,
+                CONF_MODE: mode,
+                CONF_LAST_MODE: self.last_active_mode,
+            },
         )
         self._run_cycle()
 
