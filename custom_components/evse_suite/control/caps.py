@@ -105,27 +105,38 @@ def _overload_draws(layout: Layout, views: tuple[View, ...], ring: tuple[Reading
     """
     least_a = [0.0 for _ in layout.grid_rows]
     most_a = least_a.copy()
-    time_s = ring[-1].time_s
-    lag_s = layout.spec.meter.lag_s
     for view in views:
-        if view.silent:
-            for phase in view.seat.lines:
-                least_a[phase] += view.offer.low_a if view.flying else view.held_a
-                most_a[phase] += view.offer.high_a if view.flying else view.held_a
-            continue
-        span = bracket(view.draws, time_s - lag_s, inf) or list(reversed(view.draws))
-        for line, phase in enumerate(view.seat.lines):
-            recent_a = max([draw.drawn_a[line] for draw in span])
-            seen_a = recent_a
-            if view.flying and view.offer.rising:
-                recent_a = max(recent_a, view.offered_a)
-            elif view.flying:
-                since_s = max(view.offer.changed_s, span[-1].time_s)
-                fallen_a = recent_a - _fall(ring, phase, since_s)
-                seen_a = max(min(recent_a, view.offered_a), fallen_a)
+        for phase, (seen_a, recent_a) in zip(
+            view.seat.lines, _recent(view, ring, layout.spec.meter.lag_s), strict=True
+        ):
             least_a[phase] += seen_a
             most_a[phase] += recent_a
     return Draws(least_a=least_a, most_a=most_a)
+
+
+def _recent(view: View, ring: tuple[Reading, ...], lag_s: float) -> list[tuple[float, float]]:
+    """Return per line what a charger may have drawn at least and at most in the newest reading."""
+    offer = view.offer
+    rising = view.flying and offer.rising
+    since_s = offer.changed_s
+    if view.silent:
+        most_a = offer.high_a if view.flying else float(view.held_a)
+        recent_a = [most_a for _ in view.seat.lines]
+    else:
+        span = bracket(view.draws, ring[-1].time_s - lag_s, inf) or list(reversed(view.draws))
+        since_s = max(since_s, span[-1].time_s)
+        recent_a = [
+            max([draw.drawn_a[line] for draw in span]) for line in range(len(view.seat.lines))
+        ]
+    if not view.flying:
+        return [(a, a) for a in recent_a]
+    if rising:
+        least_a = offer.low_a if view.silent else inf
+        return [(min(a, least_a), max(a, view.offered_a)) for a in recent_a]
+    return [
+        (max(min(a, view.offered_a), a - _fall(ring, phase, since_s)), a)
+        for a, phase in zip(recent_a, view.seat.lines, strict=True)
+    ]
 
 
 def _fall(ring: tuple[Reading, ...], phase: int, since_s: float) -> float:

@@ -81,17 +81,16 @@ def decide(spec: SiteSpec, state: SiteState, memory: Memory, now_s: float) -> De
 
 
 def _draws(layout: Layout, views: tuple[View, ...]) -> tuple[tuple[float, ...], float]:
-    """Return what the chargers draw per phase, and the time of the oldest of the figures."""
+    """Return what the chargers draw per phase, and the time of the oldest of the figures.
+
+    Minus infinity if a charger does not answer.
+    """
     drawn_a = [0.0 for _ in layout.grid_rows]
     oldest_s = inf
     for view in views:
-        if not view.draws:
-            continue
-        draw = view.draws[-1]
-        if not view.silent:
-            oldest_s = min(oldest_s, draw.time_s)
-        for line, phase in enumerate(view.seat.lines):
-            drawn_a[phase] += draw.drawn_a[line]
+        oldest_s = min(oldest_s, view.draws[-1].time_s if view.draws and not view.silent else -inf)
+        for line, phase in enumerate(view.seat.lines if view.draws else ()):
+            drawn_a[phase] += view.draws[-1].drawn_a[line]
     return tuple(drawn_a), oldest_s
 
 

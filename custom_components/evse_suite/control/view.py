@@ -109,11 +109,18 @@ def _view(
     connected = sample is not None and sample.activity in CONNECTED
     flying = in_flight(offer, now_s if silent or sample is None else sample.time_s)
     drawn_a = _drawn_a(sample, memory)
-    could_a = _could_a(offer, sample, seat, flying=flying, connected=connected, mode=mode)
-    settled = not (silent or flying or sample is None) and (
-        sample.time_s >= offer.changed_s + spec.settle_s
+    could_a = _could_a(offer, sample, seat, flying=flying)
+    told_a = sample.offered_a if sample and sample.offered_a is not None else 0
+    may_draw = connected or silent or told_a > (offer.current_a or 0)
+    settled = (
+        sample is not None
+        and not silent
+        and not flying
+        and sample.time_s >= offer.changed_s + spec.settle_s
     )
-    beyond_a = drawn_a if mode is SiteMode.DISABLED or not connected else max(drawn_a, could_a)
+    held_a = offer.current_a or 0 if connected else 0
+    governed = connected and mode is not SiteMode.DISABLED
+    beyond_a = max(drawn_a, could_a) if governed else drawn_a
     return View(
         seat=seat,
         sample=sample,
@@ -126,10 +133,8 @@ def _view(
         connected=connected,
         flying=flying,
         drawn_a=drawn_a,
-        counted_a=max(drawn_a, could_a if connected or silent else 0.0),
-        excess_a=max(0.0, beyond_a - (offer.current_a or 0 if connected else 0))
-        if settled
-        else 0.0,
+        counted_a=max(drawn_a, could_a if may_draw else 0.0),
+        excess_a=max(0.0, beyond_a - held_a) if settled else 0.0,
         ceiling_a=_ceiling_a(offer, sample, seat, wished_a, silent=silent),
     )
 
@@ -146,25 +151,12 @@ def _usable(sample: ChargerSample, now_s: float) -> bool:
     return all(-inf < a < inf for a in sample.drawn_a) and sample.time_s <= now_s + FUTURE_S
 
 
-def _could_a(
-    offer: Offer,
-    sample: ChargerSample | None,
-    seat: Seat,
-    *,
-    flying: bool,
-    connected: bool,
-    mode: SiteMode,
-) -> float:
+def _could_a(offer: Offer, sample: ChargerSample | None, seat: Seat, *, flying: bool) -> float:
     """Return the most that the charger may allow its car; unknown is all it can (promise 2)."""
     told = sample.offered_a if sample else None
-    if mode is SiteMode.DISABLED or offer.current_a is None:
+    if offer.current_a is None:
         return float(seat.spec.maximum_a if told is None else told)
-    could_a = float(offer.current_a)
-    if flying:
-        could_a = max(could_a, offer.high_a)
-    if told is not None and connected:
-        could_a = max(could_a, told)
-    return could_a
+    return max(float(offer.current_a), offer.high_a if flying else 0.0, float(told or 0))
 
 
 def _ceiling_a(

@@ -1,0 +1,125 @@
+"""How long one decision takes, for one charger up to a hundred.
+
+Absolute times differ between machines; the ratio to a plain reference (summing the chargers'
+currents per phase in pure Python, measured in the same run) can be compared. Run it with
+``python -m benchmarks.decision``.
+"""
+
+from statistics import median
+from time import perf_counter
+
+from custom_components.evse_suite.control.decide import decide
+from custom_components.evse_suite.control.memory import Memory
+from custom_components.evse_suite.control.model import (
+    Cap,
+    CapKind,
+    ChargerActivity,
+    ChargerSample,
+    ChargerSpec,
+    ChargerState,
+    MainsMeterSpec,
+    MainsSample,
+    Phase,
+    SiteMode,
+    SiteSpec,
+    SiteState,
+)
+
+CYCLES = 200
+EVERY = 4
+"""One charger in so many has three phases."""
+COUNTS = (1, 2, 5, 10, 100)
+GOAL_US = {1: 100.0, 100: 5000.0}
+
+
+def site(chargers: int) -> SiteSpec:
+    """Return a three-phase site whose chargers are on one or three phases."""
+    phases = (Phase.L1, Phase.L2, Phase.L3)
+    limit_a = 40.0 + 10 * chargers
+    return SiteSpec(
+        phases=phases,
+        voltage_v=230.0,
+        meter=MainsMeterSpec(key="meter"),
+        caps=(Cap(key="fuse", kind=CapKind.FUSE, limit_a=dict.fromkeys(phases, limit_a)),),
+        chargers=tuple(
+            ChargerSpec(
+                key=f"charger_{number}",
+                name=f"Charger {number}",
+                phases=phases if number % EVERY == 0 and number else (phases[number % len(phases)],),
+            )
+            for number in range(chargers)
+        ),
+    )
+
+
+def state(spec: SiteSpec, mode: SiteMode, now_s: float) -> SiteState:
+    """Return a cycle in which every meter and charger has something new to say."""
+    wobble_a = (now_s * 7) % 1
+    return SiteState(
+        mode=mode,
+        mains=MainsSample(
+            time_s=now_s,
+            current_a=dict.fromkeys(spec.phases, 12.0 + wobble_a),
+            power_w=dict.fromkeys(spec.phases, 2760.0 + 230 * wobble_a),
+            voltage_v=dict.fromkeys(spec.phases, 230.0),
+        ),
+        chargers=tuple(
+            ChargerState(
+                key=charger.key,
+                sample=ChargerSample(
+                    time_s=now_s,
+                    activity=ChargerActivity.CHARGING,
+                    drawn_a=(7.0 + wobble_a,) * len(charger.phases),
+                ),
+            )
+            for charger in spec.chargers
+        ),
+    )
+
+
+def decision_us(chargers: int, mode: SiteMode) -> float:
+    """Return the median time of a decision in microseconds."""
+    spec = site(chargers)
+    memory = Memory.initial()
+    taken = []
+    for cycle in range(CYCLES):
+        told = state(spec, mode, float(cycle))
+        start = perf_counter()
+        memory = decide(spec, told, memory, float(cycle)).memory
+        taken.append(perf_counter() - start)
+    return median(taken[30:]) * 1e6
+
+
+def reference_us(chargers: int) -> float:
+    """Return the median time of summing all currents per phase, in microseconds."""
+    spec = site(chargers)
+    told = state(spec, SiteMode.POWER, 0.0)
+    taken = []
+    for _ in range(CYCLES):
+        start = perf_counter()
+        total = dict.fromkeys(spec.phases, 0.0)
+        for charger, charger_spec in zip(told.chargers, spec.chargers, strict=True):
+            for phase, current_a in zip(
+                charger_spec.phases, charger.sample.drawn_a if charger.sample else (), strict=False
+            ):
+                total[phase] += current_a
+        taken.append(perf_counter() - start)
+    return median(taken[30:]) * 1e6
+
+
+def main() -> None:
+    """Print the table."""
+    print("chargers  mode     decision us  per charger us  times reference  goal us")
+    for chargers in COUNTS:
+        reference = reference_us(chargers)
+        for mode in (SiteMode.POWER, SiteMode.GREEN):
+            taken = decision_us(chargers, mode)
+            goal = f"{GOAL_US[chargers]:.0f}" if chargers in GOAL_US else ""
+            print(
+                f"{chargers:8}  {mode:7}  {taken:11.0f}  {taken / chargers:14.1f}"
+                f"  {taken / reference:15.0f}  {goal:>7}"
+            )
+
+
+if __name__ == "__main__":
+    main()
