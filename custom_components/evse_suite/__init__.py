@@ -39,6 +39,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: SiteConfigEntry) -> bool
     """
     site = Site(hass, entry)
     entry.runtime_data = site
+    # Before anything waits: a device that is added meanwhile must not be missed.
+    entry.async_on_unload(entry.add_update_listener(_async_reload_if_changed))
     await site.async_start()
     async_register_devices(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
@@ -46,7 +48,6 @@ async def async_setup_entry(hass: HomeAssistant, entry: SiteConfigEntry) -> bool
     entry.async_on_unload(
         hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, site.async_leave_safe)
     )
-    entry.async_on_unload(entry.add_update_listener(_async_reload_if_changed))
     return True
 
 
