@@ -16,6 +16,8 @@ CONF_FUSE_A: Final = "fuse_a"
 CONF_VOLTAGE_V: Final = "voltage_v"
 """Nominal line to neutral voltage."""
 CONF_MODE: Final = "mode"
+CONF_LAST_MODE: Final = "last_mode"
+"""The mode that the balancer's switch goes back to."""
 
 # A device's subentry; host, username and password use Home Assistant's own names.
 CONF_DRIVER: Final = "driver"

@@ -139,7 +139,11 @@ def mains_sample(
     """
     if link is None or link.reading is None:
         return None
-    mapping = entry.subentries[link.key].data[CONF_PHASES]
+    subentry = entry.subentries.get(link.key)
+    if subentry is None:
+        # Just removed by its owner; the site is about to be built anew.
+        return None
+    mapping = subentry.data[CONF_PHASES]
     current_a: dict[Phase, float] = {}
     power_w: dict[Phase, float] = {}
     voltage_v: dict[Phase, float] = {}

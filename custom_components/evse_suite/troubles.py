@@ -65,9 +65,10 @@ def _of_link(link: Link, *, silence_is_told: bool) -> Iterator[Trouble]:
 
 def _of_clamps(site: Site, link: DeviceLink[MeterReading]) -> Iterator[Trouble]:
     reading = link.reading
-    if reading is None or not link.available:
+    subentry = site.entry.subentries.get(link.key)
+    if subentry is None or reading is None or not link.available:
         return
-    range_a = clamp_range_a(site.entry.subentries[link.key], reading)
+    range_a = clamp_range_a(subentry, reading)
     for channel in reading.channels:
         beyond = range_a is not None and abs(channel.current_a or 0.0) > range_a
         if beyond or MeterFlaw.OUT_OF_RANGE in channel.flaws:

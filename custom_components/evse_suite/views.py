@@ -194,9 +194,10 @@ def device_identifier(subentry: ConfigSubentry) -> str:
 def mains_channels(site: Site, wanted: Phase | None = None) -> Iterator[MeterChannel]:
     """Yield what the mains meter measures on one phase or on all, while it can be shown."""
     link = site.mains
-    if link is None or link.reading is None or not link.available:
+    subentry = None if link is None else site.entry.subentries.get(link.key)
+    if link is None or subentry is None or link.reading is None or not link.available:
         return
-    phases = site.entry.subentries[link.key].data[CONF_PHASES]
+    phases = subentry.data[CONF_PHASES]
     for phase, channel in zip(phases, link.reading.channels, strict=False):
         if phase != NO_PHASE and wanted in (None, phase):
             yield channel
