@@ -31,8 +31,8 @@ INVITATION = """
 
   A day of sun and household goes by in {minutes:.0f} minutes and begins at six in the morning;
   the car and the charger react in real time. Try the four modes, and the switches under
-  "Try it": boil the kettle, take a shower, pull the meter's plug, and see what the charger
-  does and why.
+  "Try it": boil the kettle, take a shower, let the meter fall silent, and see what the
+  charger does and why.
 
   Ctrl-C ends everything.
 """
@@ -99,7 +99,7 @@ async def _show(place: Path, port: int, *, keep: bool) -> int:
 
 
 async def _check(place: Path) -> int:
-    async with set_stage(place, port=free_port(), alone=True, day=STILL, say=_say) as stage:
+    async with set_stage(place, port=free_port(), for_tests=True, day=STILL, say=_say) as stage:
         return 0 if await check(stage, _say) else 1
 
 

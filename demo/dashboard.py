@@ -7,7 +7,8 @@ from .home import CHARGER, LEVERS, ROOF, Entities
 
 URL_PATH = "evse-home"
 FUSE_A = 60
-GRAPH_HOURS = 0.25
+GRAPH_HOURS = 0.1
+"""As long as a simulated day takes."""
 
 
 async def show_dashboard(ha: HomeAssistant, entities: Entities) -> None:
@@ -59,7 +60,7 @@ def _home(entities: Entities) -> Json:
             ],
             "grid_options": {"columns": 12, "rows": 3},
         },
-        _tile(entities.find(None, "headroom_l1"), name="Room under the fuse"),
+        _tile(entities.find(None, "headroom_l1"), name="Room left"),
         _tile(entities.find(None, "surplus"), name="Surplus", color="amber"),
         _tile(entities.find(ROOF, "power_1"), name="Roof", icon="mdi:solar-power", color="amber"),
         _tile(entities.find(None, "mains_power"), name="From the grid"),
@@ -103,7 +104,7 @@ def _graph(entities: Entities) -> Json:
         ],
         "grid_options": {"columns": "full", "rows": 5},
     }
-    return _section("The last quarter of an hour", "mdi:chart-line", graph) | {"column_span": 3}
+    return _section("The last six minutes", "mdi:chart-line", graph) | {"column_span": 3}
 
 
 def _section(heading: str, icon: str, *cards: Json) -> Json:

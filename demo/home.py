@@ -44,6 +44,9 @@ class Device:
     answers: Mapping[str, Any]
     """What the forms are told; everything else stays as they propose it."""
 
+    sensor: str
+    """A sensor that is there once the device has been read."""
+
     @property
     def name(self) -> str:
         """Return what it is called in Home Assistant."""
@@ -51,12 +54,20 @@ class Device:
         return name
 
 
-CHARGER = Device(key="garage", kind="charger", answers={"name": "Garage charger"})
-MAINS = Device(key="mains", kind="meter", answers={"name": "Mains meter", "role": "mains"})
+CHARGER = Device(
+    key="garage", kind="charger", answers={"name": "Garage charger"}, sensor="current_1"
+)
+MAINS = Device(
+    key="mains",
+    kind="meter",
+    answers={"name": "Mains meter", "role": "mains"},
+    sensor="voltage_1",
+)
 ROOF = Device(
     key="roof",
     kind="meter",
     answers={"name": "Roof meter", "role": "other", "channel_1": "none", "channel_2": "none"},
+    sensor="power_1",
 )
 DEVICES = (MAINS, CHARGER, ROOF)
 
@@ -81,7 +92,7 @@ LEVERS = (
     OVEN,
     Lever(
         key="unplug",
-        name="Drive the car away",
+        name="Car away",
         icon="mdi:car-arrow-right",
         path="/car/leaf",
         on={"unplug": True},
@@ -89,7 +100,7 @@ LEVERS = (
     ),
     Lever(
         key="silence",
-        name="Pull the meter's plug",
+        name="Meter silent",
         icon="mdi:lan-disconnect",
         path=f"/device/{MAINS.key}/fault",
         on={"silent": True},
@@ -97,7 +108,7 @@ LEVERS = (
     ),
     Lever(
         key="hang",
-        name="Let the charger hang",
+        name="Charger hangs",
         icon="mdi:ev-plug-type2",
         path=f"/device/{CHARGER.key}/fault",
         on={"hang": True},
@@ -131,6 +142,14 @@ class Entities:
                 ]
                 for item in entries
             },
+        )
+
+    @property
+    def complete(self) -> bool:
+        """Whether all devices have been read."""
+        return len(self.owners) == len(DEVICES) and all(
+            (DOMAIN, "sensor", f"{self.owners[device.name]}_{device.sensor}") in self.registry
+            for device in DEVICES
         )
 
     def find(self, device: Device | None, key: str, domain: str = "sensor") -> str:
@@ -172,7 +191,6 @@ async def set_up_site(ha: HomeAssistant, hosts: Mapping[str, str]) -> str:
         entry_id = created["result"]["entry_id"]
         for device in DEVICES:
             await add_device(ha, entry_id, device, hosts[device.key])
-    await wait_until_loaded(ha, entry_id)
     return entry_id
 
 
@@ -182,19 +200,17 @@ async def find_site(ha: HomeAssistant) -> str | None:
     return entries[0]["entry_id"] if entries else None
 
 
-async def wait_until_loaded(ha: HomeAssistant, entry_id: str) -> None:
-    """Return when the site runs with all its devices."""
+async def read_entities(ha: HomeAssistant, entry_id: str) -> Entities:
+    """Return the entities of the site once it runs with all its devices."""
     try:
-        await wait_until(
-            lambda: ha.command("config_entries/get_single", entry_id=entry_id),
-            lambda answer: bool(
-                answer["config_entry"]["state"] == "loaded"
-                and answer["config_entry"]["num_subentries"] == len(DEVICES)
-            ),
+        return await wait_until(
+            lambda: Entities.read(ha, entry_id),
+            lambda entities: entities.complete,
             within_s=SET_UP_LIMIT_S,
         )
-    except TimeoutError as err:
-        raise DemoError(f"the site did not start: {err}") from None
+    except TimeoutError:
+        entry = await ha.command("config_entries/get_single", entry_id=entry_id)
+        raise DemoError(f"the site did not start: {entry['config_entry']}") from None
 
 
 async def add_device(ha: HomeAssistant, entry_id: str, device: Device, host: str) -> None:

@@ -11,10 +11,10 @@ import aiohttp
 from .api import HomeAssistant
 from .configuration import ROOT, prepare
 from .dashboard import show_dashboard
-from .home import LEVERS, Entities, set_up_site, wait_until_started
+from .home import LEVERS, Entities, read_entities, set_up_site, wait_until_started
 from .process import DemoError, free_port
 from .server import Server, run_server
-from .simulation import HOME_FILE, Simulation, run_simulation, with_free_ports
+from .simulation import HOME_FILE, Simulation, run_simulation, write_home_for_tests
 
 CACHE = ROOT / ".cache"
 
@@ -48,20 +48,20 @@ async def set_stage(
     *,
     port: int,
     keep: bool = False,
-    alone: bool = False,
+    for_tests: bool = False,
     day: tuple[str, ...] = (),
     say: Callable[[str], None] = lambda _text: None,
 ) -> AsyncIterator[Stage]:
     """Run the demo inside the block, ready to be looked at.
 
     ``place`` is the folder for everything that is written, ``day`` holds arguments for the
-    simulator's day clock, and ``alone`` keeps to ports that nothing else uses. Raises DemoError
-    with a sentence when something does not come up.
+    simulator's day clock, and ``for_tests`` takes the home of
+    ``write_home_for_tests``. Raises DemoError with a sentence when something does not come up.
     """
     async with AsyncExitStack() as stack:
         stack.enter_context(_own_folder(place))
         say("starting the simulated home")
-        home_file = with_free_ports(place / "home.yaml") if alone else HOME_FILE
+        home_file = write_home_for_tests(place / "home.yaml") if for_tests else HOME_FILE
         simulation = await stack.enter_async_context(
             run_simulation(home_file, place / "simulator.log", free_port(), *day)
         )
@@ -74,7 +74,7 @@ async def set_stage(
         await wait_until_started(ha)
         say("adding the home, its charger and its meters")
         entry_id = await set_up_site(ha, await simulation.hosts())
-        entities = await Entities.read(ha, entry_id)
+        entities = await read_entities(ha, entry_id)
         await show_dashboard(ha, entities)
         for lever in LEVERS:
             await ha.act("switch.turn_off", entities.lever(lever))
