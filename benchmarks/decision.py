@@ -45,7 +45,9 @@ def site(chargers: int) -> SiteSpec:
             ChargerSpec(
                 key=f"charger_{number}",
                 name=f"Charger {number}",
-                phases=phases if number % EVERY == 0 and number else (phases[number % len(phases)],),
+                phases=phases
+                if number % EVERY == 0 and number
+                else (phases[number % len(phases)],),
             )
             for number in range(chargers)
         ),

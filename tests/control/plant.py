@@ -4,10 +4,10 @@ Everything has its own rhythm and delay, so that the balancer meets the same mis
 home. Time is a parameter: an hour of plant takes about a second.
 """
 
-import math
-import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+import math
+import random
 
 from custom_components.evse_suite.control.decide import decide
 from custom_components.evse_suite.control.memory import Memory

@@ -173,7 +173,7 @@ def known_a(charger: Charger, current_a: float) -> float:
 
 
 def check_raise(world: World, key: str, current_a: int, before_a: list[float]) -> None:
-    """A raise fits under the fuse, at the newest reading, with everything in flight."""
+    """Check that a raise fits at the newest reading, with everything in flight."""
     plant = world.plant
     assert plant.mains is not None
     assert plant.now_s - plant.mains.time_s <= plant.spec.meter.silent_after_s
