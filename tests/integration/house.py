@@ -121,7 +121,8 @@ class House:
     def owner(self, name: str | None) -> str:
         """Return the identifier of a device, or of the site for None."""
         if name is None:
-            return self.entry.entry_id
+            entry_id: str = self.entry.entry_id
+            return entry_id
         for subentry in self.entry.subentries.values():
             if subentry.title == name:
                 return device_identifier(subentry)

@@ -1,6 +1,8 @@
 """What a person is told to mend; clocks are shortened, plugs are really pulled."""
 
 import asyncio
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,10 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 from tests.integration.house import House, until
+
+TEXTS = json.loads(
+    (Path(repairs.__file__).parent / "translations/en.json").read_text(encoding="utf-8")
+)["issues"]
 
 pytestmark = pytest.mark.usefixtures("prompt")
 
@@ -41,7 +47,15 @@ async def comes(hass: HomeAssistant, key: str, timeout_s: float = 90) -> ir.Issu
     await until(lambda: issue(hass, key), f"{key} is told", timeout_s)
     found = issue(hass, key)
     assert found is not None
+    for text in every_text(TEXTS[key]):
+        assert text.format_map(found.translation_placeholders or {})
     return found
+
+
+def every_text(node: Any) -> list[str]:
+    if isinstance(node, str):
+        return [node]
+    return [text for value in node.values() for text in every_text(value)]
 
 
 async def goes(hass: HomeAssistant, key: str, timeout_s: float = 90) -> None:

@@ -1,0 +1,157 @@
+"""Every text that is used exists, and none is there for nothing."""
+
+from itertools import chain
+import json
+from pathlib import Path
+import re
+import string
+from typing import Any
+
+import pytest
+import yaml
+
+from custom_components.evse_suite import (
+    binary_sensor,
+    button,
+    helpers,
+    number,
+    repairs,
+    select,
+    sensor,
+    services,
+    switch,
+    update,
+)
+from custom_components.evse_suite.devices.lektrico.charger import Charger
+
+ROOT = Path(repairs.__file__).parent
+TEXTS = json.loads((ROOT / "translations/en.json").read_text())
+ICONS = json.loads((ROOT / "icons.json").read_text())
+ERRORS = {f"error_{name}" for name in Charger.error_names}
+
+WHOLE: dict[str, Any] = {
+    "binary_sensor": (*binary_sensor.SITE_BINARY, *binary_sensor.CHARGER_BINARY),
+    "button": (*button.CHARGER_BUTTONS, *button.METER_BUTTONS),
+    "number": (*number.CHARGER_NUMBERS, *number.METER_NUMBERS),
+    "select": (*select.SITE_SELECTS, *select.METER_SELECTS),
+    "sensor": (*sensor.SITE_SENSORS, *sensor.CHARGER_SENSORS, *sensor.METER_SENSORS),
+    "switch": (*switch.SITE_SWITCHES, *switch.CHARGER_SWITCHES, *switch.METER_SWITCHES),
+    "update": (*update.CHARGER_UPDATES, *update.METER_UPDATES),
+}
+"""Rows of which a device has one."""
+DIVIDED: dict[str, Any] = {
+    "binary_sensor": binary_sensor.CHANNEL_BINARY,
+    "sensor": (*sensor.PHASE_SENSORS, *sensor.LINE_SENSORS, *sensor.CHANNEL_SENSORS),
+}
+"""Rows of which a device has one for each phase, line or channel."""
+
+RULES = 54
+
+
+def used_keys(platform: str) -> set[str]:
+    whole = {row.key for row in WHOLE[platform]}
+    divided = {row.key for row in DIVIDED.get(platform, ())}
+    errors = ERRORS if platform == "binary_sensor" else set()
+    return whole | divided | errors | {f"{key}_phase" for key in divided}
+
+
+def sources() -> str:
+    """Return the modules that raise errors; the flows' texts are tested with the flows."""
+    return "".join(path.read_text() for path in ROOT.glob("*.py"))
+
+
+@pytest.mark.parametrize("platform", WHOLE)
+def test_every_entity_has_a_name_and_none_is_left_over(platform: str) -> None:
+    assert TEXTS["entity"][platform].keys() == used_keys(platform)
+
+
+def test_there_are_names_for_no_other_platform() -> None:
+    assert TEXTS["entity"].keys() == WHOLE.keys()
+
+
+@pytest.mark.parametrize("platform", ["select", "sensor"])
+def test_every_option_has_a_label(platform: str) -> None:
+    """LEK-2, LEK-18: no state is shown raw."""
+    names = TEXTS["entity"][platform]
+    for row in chain(WHOLE[platform], DIVIDED.get(platform, ())):
+        for key in {row.key, f"{row.key}_phase"} & names.keys():
+            assert names[key].get("state", {}).keys() == set(row.options or ()), key
+
+
+def test_names_are_in_sentence_case() -> None:
+    for platform, names in TEXTS["entity"].items():
+        for key, text in names.items():
+            first, *rest = text["name"].replace("{phase}", "").split()
+            assert first[0].isupper(), (platform, key)
+            assert all(word.islower() for word in rest), (platform, key)
+            divided = key.endswith("_phase") and key.removesuffix("_phase") in names
+            assert ("{phase}" in text["name"]) == divided, (platform, key)
+
+
+def test_icons_belong_to_entities() -> None:
+    for platform, icons in ICONS["entity"].items():
+        assert icons.keys() <= TEXTS["entity"][platform].keys()
+        for key, icon in icons.items():
+            assert icon["default"].startswith("mdi:")
+            states = icon.get("state", {})
+            assert icon["default"] not in states.values(), key
+            if platform in ("select", "sensor"):
+                assert states.keys() <= TEXTS["entity"][platform][key].get("state", {}).keys(), key
+
+
+def test_whatever_has_no_icon_of_its_class_has_one() -> None:
+    for platform, rows in WHOLE.items():
+        for row in (*rows, *DIVIDED.get(platform, ())):
+            classless = row.device_class is None or row.device_class == "enum"
+            if classless:
+                assert row.key in ICONS["entity"][platform], row.key
+
+
+def test_exceptions() -> None:
+    raised = set(re.findall(r'translation_key="(\w+)"', sources()))
+    assert TEXTS["exceptions"].keys() == raised | set(helpers.ERROR_KEYS.values())
+    for text in TEXTS["exceptions"].values():
+        assert placeholders(text["message"]) <= {"name", "detail"}
+
+
+def test_issues() -> None:
+    assert TEXTS["issues"].keys() == repairs.OPEN_AFTER_S.keys()
+    assert repairs.CLOSE_AFTER_S.keys() <= repairs.OPEN_AFTER_S.keys()
+    for text in TEXTS["issues"].values():
+        assert ("description" in text) != ("fix_flow" in text)
+
+
+def test_actions() -> None:
+    described = yaml.safe_load((ROOT / "services.yaml").read_text())
+    assert described.keys() == services.ACTIONS.keys()
+    assert TEXTS["services"].keys() == services.ACTIONS.keys()
+    assert ICONS["services"].keys() == services.ACTIONS.keys()
+    for text in TEXTS["services"].values():
+        assert text["name"]
+        assert text["description"].endswith(".")
+
+
+def test_no_text_does_what_the_frontend_cannot_show() -> None:
+    for text in every_text(TEXTS):
+        assert "http" not in text
+        assert "[%key" not in text
+        assert not re.search(r"'\{\w+\}'|<\w+>", text), text
+
+
+def test_all_rules_of_the_quality_scale_are_answered() -> None:
+    rules = yaml.safe_load((ROOT / "quality_scale.yaml").read_text())["rules"]
+    assert len(rules) == RULES
+    for name, answer in rules.items():
+        status = answer if isinstance(answer, str) else answer["status"]
+        assert status in ("done", "exempt"), name
+        assert status == "done" or answer["comment"], name
+
+
+def every_text(node: Any) -> list[str]:
+    if isinstance(node, str):
+        return [node]
+    return [text for value in node.values() for text in every_text(value)]
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
