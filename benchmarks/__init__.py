@@ -1,0 +1,1 @@
+"""Measurements: reaction, speed of decisions, recorder and event loop."""
