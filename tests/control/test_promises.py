@@ -47,6 +47,23 @@ class World:
     events: list[tuple[float, str, Charger]]
     meter: str = "meter back"
     told_a: dict[str, int] = field(default_factory=dict)
+    forgot_a: dict[str, int] = field(default_factory=dict)
+    """What was offered before a restart that nobody could notice yet."""
+
+    def offers_a(self) -> list[float]:
+        """Return what every charger may draw, as far as anybody can know."""
+        offers_a = []
+        for charger in self.plant.chargers:
+            seen = charger.sample is not None and charger.sample.restarts == charger.restarts
+            if seen:
+                self.forgot_a.pop(charger.spec.key, None)
+            device_a = self.forgot_a.get(charger.spec.key, charger.device_a)
+            if not charger.obeys and not charger.tells:
+                # It does not tell its limit and its car takes less: the draw is all there is.
+                device_a = self.told_a.get(charger.spec.key, 0)
+            queued_a = [current_a for _, current_a in charger._queue]
+            offers_a.append(max(device_a, charger.drawn_a, *queued_a, 0))
+        return offers_a
 
     def fault(self, _now_s: float, sample: MainsSample) -> MainsSample | None:
         if self.meter == "meter gone":
@@ -62,6 +79,7 @@ class World:
                 case "hang" | "answer":
                     charger.silent = name == "hang"
                 case "restart":
+                    self.forgot_a.setdefault(charger.spec.key, charger.device_a)
                     charger.restart(charger.spec.maximum_a)
                 case "refuse" | "accept":
                     charger.refuses = name == "refuse"
@@ -193,10 +211,7 @@ def run(world: World) -> None:
     seen = 0
     while plant.now_s < 1000 + RUN_S:
         world.happen()
-        before_a = [
-            max(charger.device_a, charger.drawn_a, *(a for _, a in charger._queue), 0)
-            for charger in plant.chargers
-        ]
+        before_a = world.offers_a()
         plant.step()
         for _, command in plant.commands[seen:]:
             # Promise 4

@@ -72,14 +72,13 @@ def _take_over(sample: ChargerSample, spec: ChargerSpec, now_s: float) -> Offer:
 
 def _restarted(offer: Offer, sample: ChargerSample, spec: ChargerSpec, now_s: float) -> Offer:
     """Expect of a device that restarted that it forgot its limit and offers what it can."""
-    told = sample.offered_a
-    high_a = float(spec.maximum_a if told is None else max(told, offer.current_a or 0))
     return replace(
         offer,
         changed_s=now_s,
         rising=False,
+        from_a=0.0,
         low_a=0.0,
-        high_a=high_a,
+        high_a=float(spec.maximum_a),
         until_s=now_s + spec.settle_s,
         restarts=sample.restarts,
         unsent=True,
@@ -98,8 +97,8 @@ def _arrived(offer: Offer, sample: ChargerSample) -> bool:
     near_a = tolerance_a(current_a)
     if offer.rising:
         return drawn_a >= current_a - min(near_a, ARRIVED_PART * (current_a - offer.low_a))
-    if sample.offered_a is None and offer.low_a < current_a:
-        # It drew less than that before: its draw cannot show whether it heard of the reduction.
+    if sample.offered_a is None and offer.from_a <= current_a:
+        # It drew no more than that before: its draw cannot show whether it heard.
         return False
     return drawn_a <= current_a + min(near_a, ARRIVED_PART * (offer.high_a - current_a))
 
@@ -123,6 +122,7 @@ def change(
         changed_s=now_s,
         sent_s=now_s,
         rising=current_a > old_a,
+        from_a=drawn_a,
         low_a=min(drawn_a, current_a, offer.low_a if flying else inf),
         high_a=max(drawn_a, old_a, current_a, offer.high_a if flying else 0.0),
         until_s=now_s + (spec.start_settle_s if starting else spec.settle_s),

@@ -92,6 +92,8 @@ class Offer:
     failures: int = 0
     """How often in a row a command could not be delivered."""
     rising: bool = False
+    from_a: float = 0.0
+    """What it drew when it was told."""
     low_a: float = 0.0
     high_a: float = 0.0
     """The draw lies between these while the change is in flight."""
