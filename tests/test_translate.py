@@ -190,6 +190,7 @@ def charger_reading(status: ChargerStatus | None, drawn_a: float, **data: Any) -
         (ChargerStatus.AVAILABLE, 0.0, ChargerActivity.DISCONNECTED),
         (ChargerStatus.CONNECTED, 0.0, ChargerActivity.READY),
         (ChargerStatus.PAUSED, 0.0, ChargerActivity.READY),
+        (ChargerStatus.PAUSED_BY_LOAD_BALANCING, 0.0, ChargerActivity.READY),
         (ChargerStatus.CHARGING, 9.0, ChargerActivity.CHARGING),
         (ChargerStatus.NEED_AUTH, 0.0, ChargerActivity.BLOCKED),
         (ChargerStatus.PAUSED_BY_SCHEDULER, 0.0, ChargerActivity.BLOCKED),

@@ -26,6 +26,7 @@ CABLE: Final = {
     ChargerStatus.CONNECTED: True,
     ChargerStatus.NEED_AUTH: True,
     ChargerStatus.PAUSED: True,
+    ChargerStatus.PAUSED_BY_LOAD_BALANCING: True,
     ChargerStatus.PAUSED_BY_SCHEDULER: True,
     ChargerStatus.CHARGING: True,
 }

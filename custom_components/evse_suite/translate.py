@@ -57,6 +57,7 @@ ACTIVITIES: Final = {
     ChargerStatus.AVAILABLE: ChargerActivity.DISCONNECTED,
     ChargerStatus.CONNECTED: ChargerActivity.READY,
     ChargerStatus.PAUSED: ChargerActivity.READY,
+    ChargerStatus.PAUSED_BY_LOAD_BALANCING: ChargerActivity.READY,
     ChargerStatus.CHARGING: ChargerActivity.CHARGING,
     ChargerStatus.NEED_AUTH: ChargerActivity.BLOCKED,
     ChargerStatus.PAUSED_BY_SCHEDULER: ChargerActivity.BLOCKED,

@@ -88,7 +88,7 @@ async def test_pause_and_resume_by_the_current(
         await device.set_current(0, urgent=True)
         home.run(2)
         paused = await device.read()
-        assert paused.status is ChargerStatus.PAUSED  # LEK-11
+        assert paused.status is ChargerStatus.PAUSED_BY_LOAD_BALANCING  # LEK-11
         assert paused.current_a == pytest.approx((0,))
         await device.set_current(10)
         home.run(2)

@@ -51,7 +51,7 @@ async def test_power_leaves_the_fuse_alone(home: House) -> None:
     )
 
     home.use_oven(8_500)
-    await home.becomes("sensor", "status", "paused", "garage")
+    await home.becomes("sensor", "status", "paused_by_load_balancing", "garage")
     await until(lambda: home.value("set_current", "garage") == 0, "0 A")
     assert home.shows("sensor", "reason", "waiting_for_room", "garage")
     sentence = home.state("sensor", "explanation", "garage").state

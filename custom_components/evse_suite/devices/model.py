@@ -80,6 +80,8 @@ class ChargerStatus(StrEnum):
     CONNECTED = "connected"
     NEED_AUTH = "need_auth"
     PAUSED = "paused"
+    """Stopped by a person or by the car."""
+    PAUSED_BY_LOAD_BALANCING = "paused_by_load_balancing"
     PAUSED_BY_SCHEDULER = "paused_by_scheduler"
     CHARGING = "charging"
     ERROR = "error"

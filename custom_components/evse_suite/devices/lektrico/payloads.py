@@ -55,6 +55,8 @@ _LIMIT_REASONS: Final = (
     LimitReason.ONE_PHASE_DISABLED,
 )
 
+_METER_REASONS: Final = frozenset({LimitReason.EM, LimitReason.EM_OFFLINE})
+
 ERROR_NAMES: Final = (
     "state_e_activated",
     "overtemp",
@@ -88,8 +90,9 @@ def charger_reading(time_s: float, lines: int, reply: Fields) -> ChargerReading:
     taken for every line, which never makes the load look smaller than it is.
     """
     raw_status = reply.maybe_str("extended_charger_state") or reply.need_str("charger_state")
-    status = STATUSES.get(raw_status)
     reason = reply.maybe_int("current_limit_reason", -_GREATEST_CODE, _GREATEST_CODE)
+    offered_a = reply.maybe_int("dynamic_current", 0, _GREATEST_CURRENT_A)
+    status = _status(raw_status, offered_a, _pick(_LIMIT_REASONS, reason))
     lifetime_kwh = reply.maybe_float("total_charged_energy", 0, _GREATEST_ENERGY)
     charging_time_s = reply.maybe_float("charging_time", 0, _GREATEST_TIME_S)
     return ChargerReading(
@@ -105,7 +108,7 @@ def charger_reading(time_s: float, lines: int, reply: Fields) -> ChargerReading:
         temperature_c=reply.maybe_float("temperature", -100, 300),
         limit_reason=_pick(_LIMIT_REASONS, reason),
         raw_limit_reason=reason,
-        offered_current_a=reply.maybe_int("dynamic_current", 0, _GREATEST_CURRENT_A),
+        offered_current_a=offered_a,
         user_current_a=reply.maybe_int("user_current", 0, _GREATEST_CURRENT_A),
         install_current_a=reply.maybe_int("install_current", 0, _GREATEST_CURRENT_A),
         has_errors=reply.maybe_bool("has_active_errors") or status is ChargerStatus.ERROR,
@@ -116,6 +119,14 @@ def charger_reading(time_s: float, lines: int, reply: Fields) -> ChargerReading:
         auto_update=reply.maybe_bool("auto_update"),
         firmware=reply.maybe_str("fw_version"),
     )
+
+
+def _status(raw: str, offered_a: int | None, reason: LimitReason | None) -> ChargerStatus | None:
+    """Tell a pause for want of current from one that a person or the car wants (LEK-2, LEK-11)."""
+    status = STATUSES.get(raw)
+    if status is ChargerStatus.PAUSED and (offered_a == 0 or reason in _METER_REASONS):
+        return ChargerStatus.PAUSED_BY_LOAD_BALANCING
+    return status
 
 
 def active_errors(reply: Fields) -> frozenset[str]:
