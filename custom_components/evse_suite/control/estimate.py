@@ -131,6 +131,9 @@ def _drawn(view: View, before_s: float, after_s: float) -> list[tuple[float, flo
         if flying:
             least_a = min(least_a, offer.low_a)
             most_a = max(most_a, offer.high_a)
+        elif not offer.rising and span[0].time_s < offer.changed_s + view.seat.spec.settle_s:
+            # It has arrived within the tolerance and may still be on the last part of its way.
+            least_a = min(least_a, float(view.offered_a))
         drawn.append((least_a, likely_a, most_a))
     return drawn
 
