@@ -73,7 +73,8 @@ class Window:
         await self.page.get_by_role("menuitem", name=name).click()
 
     async def shoot(self, path: Path) -> None:
-        """Keep a picture of the window."""
+        """Keep a picture of the window, not of Home Assistant still loading."""
+        await self.page.locator("#ha-launch-screen").wait_for(state="detached")
         await self.page.screenshot(path=path)
 
 

@@ -47,6 +47,18 @@ class Truth:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One of the true currents, in amperes."""
+
+    name: str
+    read: Callable[[Truth], float]
+
+
+CAR_A = Figure(name="car", read=lambda truth: truth.car_a)
+MAINS_A = Figure(name="mains", read=lambda truth: truth.mains_a)
+
+
 class Bench:
     """The stage with the handles that a check turns and the figures that it reads."""
 
@@ -115,17 +127,15 @@ class Bench:
             tell=lambda it: f"car {it.car_a:.1f} A",
         )
 
-    async def stays(
-        self, what: str, figure: Callable[[Truth], float], most_a: float, for_s: float
-    ) -> None:
+    async def stays(self, what: str, figure: Figure, most_a: float, for_s: float) -> None:
         """Watch a figure for some seconds and note its maximum."""
         end_s = self.now_s + for_s
-        peak_a = figure(await self.truth())
+        peak_a = figure.read(await self.truth())
         while self.now_s < end_s:
             await asyncio.sleep(POLL_S)
-            peak_a = max(peak_a, figure(await self.truth()))
-        promised = f"never above {most_a:.1f} A for {for_s:.0f} s"
-        self.note(what, promised, f"at most {peak_a:.1f} A", ok=peak_a <= most_a)
+            peak_a = max(peak_a, figure.read(await self.truth()))
+        promised = f"{figure.name} never above {most_a:.1f} A for {for_s:.0f} s"
+        self.note(what, promised, f"{figure.name} at most {peak_a:.1f} A", ok=peak_a <= most_a)
 
     async def shows(
         self, what: str, device: Device | None, key: str, wanted: str, within_s: float
