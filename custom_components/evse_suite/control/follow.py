@@ -86,21 +86,23 @@ def _restarted(offer: Offer, sample: ChargerSample, spec: ChargerSpec, now_s: fl
 
 
 def _arrived(offer: Offer, sample: ChargerSample) -> bool:
-    """Whether the sample shows the draw where the newest command wants it."""
+    """Whether the sample shows limit and draw where the newest command wants them."""
     current_a = offer.current_a or 0
-    if sample.offered_a is not None and sample.offered_a > current_a:
+    told = sample.offered_a
+    if told is not None and told != current_a:
         return False
     drawn_a = max(sample.drawn_a, default=0.0)
     if sample.activity not in CONNECTED:
         return drawn_a <= tolerance_a(0)
-    # An old value must not pass for the new one because the step was small.
-    near_a = tolerance_a(current_a)
-    if offer.rising:
-        return drawn_a >= current_a - min(near_a, ARRIVED_PART * (current_a - offer.low_a))
-    if sample.offered_a is None and offer.from_a <= current_a:
-        # It drew no more than that before: its draw cannot show whether it heard.
-        return False
-    return drawn_a <= current_a + min(near_a, ARRIVED_PART * (offer.high_a - current_a))
+    # An old value must not pass for the new one because the step was small. A device that does
+    # not tell its limit shows by its draw alone whether it heard, if the draw had to change.
+    far_a = current_a - offer.low_a
+    if not offer.rising:
+        far_a = (offer.from_a if told is None else offer.high_a) - current_a
+        if told is None and far_a <= 0:
+            return False
+    near_a = min(tolerance_a(current_a), ARRIVED_PART * far_a)
+    return abs(drawn_a - current_a) <= near_a or (drawn_a > current_a) is offer.rising
 
 
 def in_flight(offer: Offer, seen_s: float) -> bool:
