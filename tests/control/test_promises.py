@@ -62,7 +62,8 @@ class World:
                 # It does not tell its limit and its car takes less: the draw is all there is.
                 device_a = self.told_a.get(charger.spec.key, 0)
             queued_a = [current_a for _, current_a in charger._queue]
-            offers_a.append(max(device_a, charger.drawn_a, *queued_a, 0))
+            drawn_a = 0.0 if charger.spec.key in self.forgot_a else charger.drawn_a
+            offers_a.append(max(device_a, drawn_a, *queued_a, 0))
         return offers_a
 
     def fault(self, _now_s: float, sample: MainsSample) -> MainsSample | None:

@@ -58,12 +58,7 @@ def decide(spec: SiteSpec, state: SiteState, memory: Memory, now_s: float) -> De
     return Decision(
         time_s=now_s,
         commands=tuple(commands),
-        chargers=tuple(
-            [
-                explain.charger(layout, view, ruling, phases)
-                for view, ruling in zip(views, rulings, strict=True)
-            ]
-        ),
+        chargers=explain.chargers(layout, views, rulings, phases),
         phases=phases,
         meter_health=verdict,
         surplus_w=house.surplus_w if house else None,

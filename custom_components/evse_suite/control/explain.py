@@ -37,7 +37,22 @@ WAITING: dict[Reason, str] = {
 }
 
 
-def charger(
+def chargers(
+    layout: Layout,
+    views: tuple[View, ...],
+    rulings: list[Ruling],
+    phases: tuple[PhaseDecision, ...],
+) -> tuple[ChargerDecision, ...]:
+    """Return the decisions on all chargers."""
+    return tuple(
+        [
+            _charger(layout, view, ruling, phases)
+            for view, ruling in zip(views, rulings, strict=True)
+        ]
+    )
+
+
+def _charger(
     layout: Layout, view: View, ruling: Ruling, phases: tuple[PhaseDecision, ...]
 ) -> ChargerDecision:
     """Return the decision on one charger with its explanation."""

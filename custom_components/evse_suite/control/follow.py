@@ -42,13 +42,13 @@ def observe(
         return offer
     if offer.current_a is None:
         return _take_over(sample, spec, now_s)
+    if offer.restarts != sample.restarts:
+        return _restarted(offer, sample, spec, now_s)
     if failed:
         # Nobody knows which of the two it follows now; both count until a command gets through.
-        offer = replace(offer, until_s=max(offer.until_s, now_s + spec.settle_s))
-    elif offer.restarts != sample.restarts:
-        return _restarted(offer, sample, spec, now_s)
-    elif sample.time_s > offer.changed_s and offer.until_s > -inf and _arrived(offer, sample):
-        offer = replace(offer, until_s=-inf)
+        return replace(offer, until_s=max(offer.until_s, now_s + spec.settle_s))
+    if sample.time_s > offer.changed_s and offer.until_s > -inf and _arrived(offer, sample):
+        return replace(offer, until_s=-inf)
     return offer
 
 

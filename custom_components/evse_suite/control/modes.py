@@ -23,6 +23,7 @@ BETWEEN_S = 120.0
 """Least time between start and stop; only a cap may break it."""
 LONGEST_STEP_S = 15.0
 """The energy of a longer gap between two cycles is not known."""
+NO_GREEN = Green()
 SURPLUS_MODES = frozenset({SiteMode.HYBRID, SiteMode.GREEN})
 
 
@@ -49,15 +50,9 @@ def want(
     now_s: float,
 ) -> Wants:
     """Return the wants of all chargers; ``house`` is None while surplus is unknown."""
-    greens = [view.memory.green for view in views]
     if all(view.mode is SiteMode.POWER for view in views):
-        idle = Green()
-        return Wants(
-            ceilings_a=[view.ceiling_a if view.connected else 0 for view in views],
-            followers=[False] * len(views),
-            surplus_a=0.0,
-            greens=[green if green == idle else idle for green in greens],
-        )
+        return _all_power(views)
+    greens = [view.memory.green for view in views]
     voltage_v = layout.spec.voltage_v
     others_w = sum([_drawn_w(view, voltage_v) for view in views if view.mode not in SURPLUS_MODES])
     known = house is not None
@@ -85,6 +80,16 @@ def want(
             views, followers, least_w / voltage_v, most_w / voltage_v, now_s, known=known
         ),
         greens=greens,
+    )
+
+
+def _all_power(views: tuple[View, ...]) -> Wants:
+    """Return the ceilings: nobody follows the surplus, nobody's buckets fill."""
+    return Wants(
+        ceilings_a=[view.ceiling_a if view.connected else 0 for view in views],
+        followers=[False] * len(views),
+        surplus_a=0.0,
+        greens=[NO_GREEN] * len(views),
     )
 
 

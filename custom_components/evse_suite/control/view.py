@@ -7,7 +7,7 @@ from math import inf
 from .follow import CONNECTED, in_flight, observe, supervise
 from .layout import Layout, Seat
 from .memory import ChargerMemory, Draw, Offer
-from .model import ChargerSample, ChargerState, SiteMode, SiteState, Wish
+from .model import ChargerSample, ChargerSpec, ChargerState, SiteMode, SiteState, Wish
 
 DRAWS = 12
 """Charger samples that are kept."""
@@ -112,15 +112,6 @@ def _view(
     could_a = _could_a(offer, sample, seat, flying=flying)
     told_a = sample.offered_a if sample and sample.offered_a is not None else 0
     may_draw = connected or silent or told_a > (offer.current_a or 0)
-    settled = (
-        sample is not None
-        and not silent
-        and not flying
-        and sample.time_s >= offer.changed_s + spec.settle_s
-    )
-    held_a = offer.current_a or 0 if connected else 0
-    governed = connected and mode is not SiteMode.DISABLED
-    beyond_a = max(drawn_a, could_a) if governed else drawn_a
     return View(
         seat=seat,
         sample=sample,
@@ -134,9 +125,31 @@ def _view(
         flying=flying,
         drawn_a=drawn_a,
         counted_a=max(drawn_a, could_a if may_draw else 0.0),
-        excess_a=max(0.0, beyond_a - held_a) if settled else 0.0,
+        excess_a=_excess_a(offer, sample, spec, could_a, connected=connected)
+        if not (silent or flying)
+        else 0.0,
         ceiling_a=_ceiling_a(offer, sample, seat, wished_a, silent=silent),
     )
+
+
+def _excess_a(
+    offer: Offer,
+    sample: ChargerSample | None,
+    spec: ChargerSpec,
+    could_a: float,
+    *,
+    connected: bool,
+) -> float:
+    """Return what a charger takes beyond its offer after it had time to follow (promise 3).
+
+    One that is left alone, or has no car, counts with all that it draws.
+    """
+    if sample is None or sample.time_s < offer.changed_s + spec.settle_s:
+        return 0.0
+    drawn_a = max(sample.drawn_a, default=0.0)
+    if not connected or offer.current_a is None:
+        return drawn_a
+    return max(0.0, max(drawn_a, could_a) - offer.current_a)
 
 
 def _drawn_a(sample: ChargerSample | None, memory: ChargerMemory) -> float:
@@ -154,7 +167,8 @@ def _usable(sample: ChargerSample, now_s: float) -> bool:
 def _could_a(offer: Offer, sample: ChargerSample | None, seat: Seat, *, flying: bool) -> float:
     """Return the most that the charger may allow its car; unknown is all it can (promise 2)."""
     told = sample.offered_a if sample else None
-    if offer.current_a is None:
+    if offer.current_a is None or offer.restarts is None:
+        # Never answered: that it was told something proves nothing.
         return float(seat.spec.maximum_a if told is None else told)
     return max(float(offer.current_a), offer.high_a if flying else 0.0, float(told or 0))
 
