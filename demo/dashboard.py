@@ -102,7 +102,7 @@ def _graph(entities: Entities) -> Json:
             {"entity": entities.find(CHARGER, "current_1"), "name": "Car"},
             {"entity": entities.find(CHARGER, "set_current"), "name": "Allowed"},
         ],
-        "grid_options": {"columns": "full", "rows": 5},
+        "grid_options": {"columns": "full", "rows": 4},
     }
     return _section("The last six minutes", "mdi:chart-line", graph) | {"column_span": 3}
 

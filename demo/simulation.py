@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+import secrets
 import sys
 from typing import Any
 
@@ -35,8 +36,13 @@ class Simulation:
     """A running simulated home; what it says of itself is the truth that promises are held to."""
 
     url: str
+    home_file: Path
     child: Child
     session: aiohttp.ClientSession
+
+    def serial(self, kind: str, name: str) -> str:
+        """Return a serial number; ``kind`` is chargers or meters, ``name`` as in the home file."""
+        return str(yaml.safe_load(self.home_file.read_text())[kind][name]["serial"])
 
     async def answers(self) -> bool:
         """Return whether the control API can be used."""
@@ -68,17 +74,28 @@ def write_home_for_tests(home_file: Path) -> Path:
     """Write the demo's home as tests want it, and return where it is.
 
     It takes whatever ports are free, every change of its car is done within 3 s, which is the car
-    that promises are stated for, and there are ``SPARES`` that nobody has added yet.
+    that promises are stated for, and there are ``SPARES`` that nobody has added yet. Its serial
+    numbers are its own: a Home Assistant that discovers a known one elsewhere follows it there,
+    and a second home may run on this machine.
     """
     home = yaml.safe_load(HOME_FILE.read_text())
-    for device in (*home["chargers"].values(), *home["meters"].values()):
-        device.pop("port", None)
-    for car in home["cars"].values():
-        car["type"] = "reacts_in_3_s"
     for kind, spares in SPARES.items():
         home[kind] |= spares
+    number = secrets.randbelow(0x10000)
+    for device in (*home["chargers"].values(), *home["meters"].values()):
+        device.pop("port", None)
+        device["serial"] = _own_serial(device["serial"], number)
+    for car in home["cars"].values():
+        car["type"] = "reacts_in_3_s"
     home_file.write_text(yaml.safe_dump(home, sort_keys=False))
     return home_file
+
+
+def _own_serial(serial: int | str, number: int) -> int | str:
+    """Return a serial number of the same form, Lektrico's or a MAC address, with another core."""
+    if isinstance(serial, int):
+        return serial + 100 * number
+    return f"{serial[:6]}{number:04X}{serial[-2:]}"
 
 
 @asynccontextmanager
@@ -98,7 +115,10 @@ async def run_simulation(
         aiohttp.ClientSession() as session,
     ):  # fmt: skip
         simulation = Simulation(
-            url=f"http://{LOOPBACK}:{control_port}", child=child, session=session
+            url=f"http://{LOOPBACK}:{control_port}",
+            home_file=home_file,
+            child=child,
+            session=session,
         )
         await wait_for_answer(child, simulation.answers, START_LIMIT_S)
         yield simulation

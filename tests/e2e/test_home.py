@@ -98,7 +98,8 @@ async def test_add_discovered(stage: Stage, window: Window, pictures: Path) -> N
         pytest.skip("multicast does not reach the server on this machine")
     page = window.page
     await window.open(INTEGRATIONS)
-    card = page.locator("ha-config-flow-card").filter(has_text="500007")
+    serial = stage.simulation.serial("chargers", "drive")
+    card = page.locator("ha-config-flow-card").filter(has_text=serial)
     await expect(card).to_contain_text("1P7K")
     await window.shoot(pictures / "discovered.png")
     await card.get_by_role("button", name="Add").click()
