@@ -63,6 +63,7 @@ class Site:
         self._memory = Memory.initial()
         self._mains: DeviceLink[MeterReading] | None = None
         self._cycle_s = float("-inf")
+        self._stopped = False
         self._listeners: list[Callable[[], None]] = []
         self._structure = _structure(entry)
         for subentry in entry.subentries.values():
@@ -129,6 +130,7 @@ class Site:
         await self._bring_to_safe([it for it in self.spec.chargers if it.key not in known])
 
     async def _bring_to_safe(self, chargers: Iterable[ChargerSpec]) -> None:
+        self._stopped = True
         if self.mode is SiteMode.DISABLED:
             return
         async with asyncio.TaskGroup() as tasks:
@@ -161,6 +163,9 @@ class Site:
 
     @callback
     def _run_cycle(self) -> None:
+        if self._stopped:
+            # The safe currents are the last word.
+            return
         now_s = self.hass.loop.time()
         self._cycle_s = now_s
         state = SiteState(
