@@ -56,7 +56,7 @@ class SuiteEntity[V: View](Entity):
         """Take the view and the row of the table; nothing is read before Home Assistant asks."""
         self.view = view
         self.entity_description = description
-        self._published = Published(description.band)
+        self._published = Published(description.band, siblings=view.siblings)
         self._urgent: object = None
         self._attr_unique_id = f"{view.owner}_{description.key}{view.suffix}"
         self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, view.owner)})

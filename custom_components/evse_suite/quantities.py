@@ -28,6 +28,7 @@ from .publishing import (
     ENERGY_BAND,
     FACTOR_BAND,
     POWER_BAND,
+    SETTING_BAND,
     TEMPERATURE_BAND,
     TEXT_BAND,
     VOLTAGE_BAND,
@@ -66,10 +67,11 @@ class Current[V: View](Measurement[V]):
 
 @dataclass(frozen=True, kw_only=True)
 class Setting[V: View](Measurement[V]):
-    """Amperes that somebody set: whole, and published at once."""
+    """Whole amperes that somebody or something set."""
 
     device_class: SensorDeviceClass | None = SensorDeviceClass.CURRENT
     native_unit_of_measurement: str | None = UnitOfElectricCurrent.AMPERE
+    band: Band | None = SETTING_BAND
 
 
 @dataclass(frozen=True, kw_only=True)

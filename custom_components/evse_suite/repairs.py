@@ -143,8 +143,11 @@ async def async_create_fix_flow(
     hass: HomeAssistant, issue_id: str, data: dict[str, str | int | float | None] | None
 ) -> RepairsFlow:
     """Return the flow that mends an issue."""
-    entry = hass.config_entries.async_get_entry(str((data or {}).get("entry_id")))
-    subject = str((data or {}).get("subject"))
-    if entry is None or not issue_id.startswith("two_controllers"):
-        return ConfirmRepairFlow()
-    return LeaveToSuiteFlow(entry, subject)
+    told = data or {}
+    subject = str(told.get("subject"))
+    for entry in hass.config_entries.async_loaded_entries(DOMAIN):
+        fixable = issue_id.startswith("two_controllers") and subject in entry.runtime_data.meters
+        if fixable and entry.entry_id == told.get("entry_id"):
+            return LeaveToSuiteFlow(entry, subject)
+    # The meter or its site has gone in the meantime: there is nothing left to mend.
+    return ConfirmRepairFlow()

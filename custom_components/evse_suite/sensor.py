@@ -28,6 +28,7 @@ from .devices.model import (
     Reading,
 )
 from .entity import Candidate, SuiteEntity, add_entities, candidates
+from .publishing import HEADROOM_BAND, SURPLUS_BAND
 from .quantities import (
     Apparent,
     Choice,
@@ -112,6 +113,7 @@ SITE_SENSORS: Final = (
     Power[SiteView](key="mains_power", value_fn=_mains_power_w),
     Power[SiteView](
         key="surplus",
+        band=SURPLUS_BAND,
         value_fn=lambda view: None if view.site.decision is None else view.site.decision.surplus_w,
     ),
     Choice[SiteView](
@@ -126,10 +128,13 @@ PHASE_SENSORS: Final = (
     Current[PhaseView](key="mains_current", value_fn=_phase(lambda it: it.mains_a)),
     Power[PhaseView](
         key="mains_power",
+        entity_registry_enabled_default=False,
         exists_fn=lambda view: view.label is not None,
         value_fn=lambda view: None if view.mains is None else view.mains.power_w,
     ),
-    Current[PhaseView](key="headroom", value_fn=_phase(lambda it: it.headroom_a)),
+    Current[PhaseView](
+        key="headroom", band=HEADROOM_BAND, value_fn=_phase(lambda it: it.headroom_a)
+    ),
     Current[PhaseView](
         key="house_current",
         entity_registry_enabled_default=False,
@@ -180,11 +185,15 @@ CHARGER_SENSORS: Final = (
         value_fn=_told(lambda it: it.temperature_c),
     ),
     Setting[ChargerView](
-        key="set_current", is_decision=True, value_fn=_decided(lambda it: it.target_a)
+        key="set_current",
+        is_decision=True,
+        value_fn=_decided(lambda it: it.target_a),
+        urgent_fn=_decided(lambda it: it.target_a == 0),
     ),
     Setting[ChargerView](
         key="offered_current",
         entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
         when_told=True,
         value_fn=_told(lambda it: it.offered_current_a),
     ),
@@ -211,7 +220,7 @@ CHARGER_SENSORS: Final = (
         key="explanation",
         is_decision=True,
         value_fn=_explanation,
-        urgent_fn=_decided(lambda it: (it.reason, it.target_a)),
+        urgent_fn=_decided(lambda it: it.reason),
     ),
     LastSeen[ChargerView](key="last_seen", is_decision=True, value_fn=_last_seen),
 )

@@ -38,6 +38,11 @@ class View:
         """What tells several of a kind apart, for a person."""
         return None
 
+    @property
+    def siblings(self) -> int:
+        """How many of a kind one device has; together they are published at one pace."""
+        return 1
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteView(View):
@@ -58,7 +63,12 @@ class PhaseView(View):
     @property
     @override
     def label(self) -> str | None:
-        return self.phase.upper() if len(self.site.spec.phases) > 1 else None
+        return self.phase.upper() if self.siblings > 1 else None
+
+    @property
+    @override
+    def siblings(self) -> int:
+        return len(self.site.spec.phases)
 
     @property
     def decision(self) -> PhaseDecision | None:
@@ -138,7 +148,12 @@ class LineView(ChargerView):
     @property
     @override
     def label(self) -> str | None:
-        return self.spec.phases[self.line].upper() if len(self.spec.phases) > 1 else None
+        return self.spec.phases[self.line].upper() if self.siblings > 1 else None
+
+    @property
+    @override
+    def siblings(self) -> int:
+        return line_count(self.spec, self.link)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +166,6 @@ class ChannelView(MeterView):
     """One channel of a meter."""
 
     index: int
-    lonely: bool
 
     @property
     @override
@@ -161,10 +175,15 @@ class ChannelView(MeterView):
     @property
     @override
     def label(self) -> str | None:
-        if self.lonely:
+        if self.siblings == 1:
             return None
         phase: str = self.subentry.data[CONF_PHASES][self.index]
         return str(self.index + 1) if phase == NO_PHASE else phase.upper()
+
+    @property
+    @override
+    def siblings(self) -> int:
+        return self.link.device.identity.lines
 
     @property
     def channel(self) -> MeterChannel | None:
@@ -176,6 +195,11 @@ class ChannelView(MeterView):
         """Whether the site shows this channel's current and power already."""
         on_phase = self.subentry.data[CONF_PHASES][self.index] != NO_PHASE
         return self.link is self.site.mains and on_phase
+
+
+def line_count(spec: ChargerSpec, link: DeviceLink[ChargerReading]) -> int:
+    """Return how many lines of a charger are in use; one may lie across two legs (DER-16)."""
+    return min(len(spec.phases), link.device.identity.lines)
 
 
 type Link = DeviceLink[ChargerReading] | DeviceLink[MeterReading]
@@ -244,7 +268,7 @@ def charger_part(site: Site, spec: ChargerSpec) -> Part:
     view = ChargerView(site=site, owner=owner, link=link, subentry=subentry, spec=spec)
     lines = (
         LineView(site=site, owner=owner, link=link, subentry=subentry, spec=spec, line=line)
-        for line in range(len(spec.phases))
+        for line in range(line_count(spec, link))
     )
     return Part(subentry_id=spec.key, link=link, chargers=(view,), lines=tuple(lines))
 
@@ -253,7 +277,6 @@ def meter_part(site: Site, link: DeviceLink[MeterReading]) -> Part:
     """Return the views of one meter."""
     subentry = site.entry.subentries[link.key]
     owner = device_identifier(subentry)
-    count = link.device.identity.lines
     channels = (
         ChannelView(
             site=site,
@@ -261,9 +284,8 @@ def meter_part(site: Site, link: DeviceLink[MeterReading]) -> Part:
             link=link,
             subentry=subentry,
             index=index,
-            lonely=count == 1,
         )
-        for index in range(count)
+        for index in range(link.device.identity.lines)
     )
     view = MeterView(site=site, owner=owner, link=link, subentry=subentry)
     return Part(subentry_id=link.key, link=link, meters=(view,), channels=tuple(channels))

@@ -206,6 +206,7 @@ async def stored(hass: HomeAssistant, simulation: Simulation) -> list[ConfigSube
         role = "mains" if meter.channels[0].place == "mains" else "other"
         told = [channel.phase if role == "mains" else "none" for channel in meter.channels]
         data = await _stored(hass, simulation.devices[name], told) | {"role": role}
+        data["phases"] += ["none"] * (data["lines"] - len(told))
         found.append(_subentry("meter", name, data))
     return found
 
@@ -243,7 +244,7 @@ def site_entry(
     return MockConfigEntry(
         domain=DOMAIN,
         title="Home",
-        data={"supply": supply.kind, "fuse_a": supply.fuse_a, "voltage_v": 230.0},
+        data={"supply": supply.kind, "fuse_a": supply.fuse_a, "voltage_v": supply.voltage_v},
         options={"mode": mode},
         subentries_data=devices,
     )

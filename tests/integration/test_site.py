@@ -200,4 +200,11 @@ async def test_doubles_and_internals_are_disabled(hass: HomeAssistant, home: Hou
         for entry in registry.entities.values()
         if entry.disabled and entry.unique_id.startswith(home.owner(name) + "_")
     }
-    assert off == {"house_current_l1", "last_seen", "voltage_1", "current_1", "power_1"}
+    assert off == {
+        "house_current_l1",
+        "last_seen",
+        "voltage_1",
+        "offered_current",
+        "current_1",
+        "power_1",
+    }
