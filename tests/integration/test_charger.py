@@ -7,6 +7,8 @@ import pytest
 
 from custom_components.evse_suite import links
 from custom_components.evse_suite.const import DOMAIN
+from custom_components.evse_suite.devices.model import Relay, UserCurrent
+from custom_components.evse_suite.views import charger_part
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import entity_registry as er
@@ -140,18 +142,23 @@ async def test_user_limit_is_bounded_by_the_installer(home: House) -> None:
 
 
 async def test_the_driver_has_the_last_word_on_the_limit(home: House) -> None:
-    """LEK-5: the bound shown may be older than the installer's last visit."""
-    limit = home.entity("number", "user_limit", "garage")
-    link = home.site.chargers[home.site.spec.chargers[0].key]
-    home.charger.settings.set("install_current", 10)
-    await until(
-        lambda: link.reading and link.reading.install_current_a == 10, "the driver knows of it"
-    )
+    """LEK-5: whoever passes the bounds of the entity ends at those of the driver."""
+    (view,) = charger_part(home.site, home.site.spec.chargers[0]).chargers
 
-    with pytest.raises(HomeAssistantError):
-        await home.call("number", "set_value", limit, value=12)
+    with pytest.raises(ServiceValidationError) as error:
+        await view.carry_out(UserCurrent, lambda it: it.set_user_current(33))
 
+    assert error.value.translation_key == "value_refused"
     assert home.charger.settings.amps("user_current") == 32
+
+
+async def test_what_the_charger_cannot_do(home: House) -> None:
+    (view,) = charger_part(home.site, home.site.spec.chargers[0]).chargers
+
+    with pytest.raises(ServiceValidationError) as error:
+        await view.carry_out(Relay, lambda it: it.set_relay(on=True))
+
+    assert error.value.translation_key == "not_supported"
 
 
 async def test_start_and_stop_by_buttons(home: House) -> None:

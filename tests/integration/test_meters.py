@@ -9,7 +9,7 @@ from custom_components.evse_suite.devices.model import LoadBalancingMode
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import entity_registry as er
-from simulator.devices.shelly import ShellyGen1
+from simulator.devices.shelly import ShellyGen1, ShellyGen2
 from tests.integration.house import THREE_PHASE, House, until
 
 pytestmark = pytest.mark.usefixtures("prompt", "entity_registry_enabled_by_default")
@@ -139,6 +139,17 @@ async def test_a_relay_and_counters(hass: HomeAssistant, home: House) -> None:
 @three_phases
 async def test_firmware_of_a_meter(home: House) -> None:
     """LEK-13."""
-    attributes = home.state("update", "firmware", "mains").attributes
-    assert attributes["installed_version"]
+    meter = home.device("mains")
+    assert isinstance(meter, ShellyGen2)
+    installed = home.state("update", "firmware", "mains").attributes["installed_version"]
+    assert home.shows("update", "firmware", "off", "mains")
     assert home.state("update", "firmware", "roof").attributes["installed_version"]
+
+    meter.new_firmware = "9.9.9"
+    await home.becomes("update", "firmware", "on", "mains")
+    assert home.state("update", "firmware", "mains").attributes["latest_version"] == "9.9.9"
+    assert meter.firmware == installed
+
+    await home.call("update", "install", home.entity("update", "firmware", "mains"))
+    await until(lambda: meter.firmware == "9.9.9", "installed")
+    await home.becomes("update", "firmware", "off", "mains")

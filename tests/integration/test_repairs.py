@@ -122,6 +122,18 @@ async def test_a_charger_does_not_follow(hass: HomeAssistant, home: House) -> No
     await comes(hass, "charger_not_following")
 
 
+async def test_a_frozen_meter_is_not_believed(hass: HomeAssistant, home: House) -> None:
+    """Promise 2: a value that stands still while the car does not."""
+    await until(lambda: home.car.current_a > 15, "charging")
+    home.em.faults.frozen = True
+    await asyncio.sleep(6)
+    home.car.unplug()
+    await comes(hass, "meter_implausible")
+
+    home.em.faults.clear()
+    await goes(hass, "meter_implausible")
+
+
 async def test_a_clamp_beyond_its_range(hass: HomeAssistant, home: House) -> None:
     """LEK-15: a 50 A clamp that has to show more."""
     subentry = next(it for it in home.entry.subentries.values() if it.title == "mains")
