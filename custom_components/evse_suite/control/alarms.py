@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from .follow import disobeys
+from .follow import disobeys, unheard
 from .memory import Memory
 from .model import Alarm, AlarmKind, MeterHealth, SiteMode
 from .ruling import LOST, Scene
@@ -45,7 +45,8 @@ def _conditions(scene: Scene) -> Iterator[tuple[AlarmKind, str]]:
             continue
         if view.silent:
             yield AlarmKind.CHARGER_SILENT, view.seat.spec.key
-        if disobeys(view.offer):
+        refuses = not view.silent and unheard(view.offer, failed=view.failed)
+        if refuses or disobeys(view.offer):
             yield AlarmKind.NOT_FOLLOWING, view.seat.spec.key
     if any(scene.room.over) and scene.health not in LOST:
         yield from _overloads(scene)

@@ -10,7 +10,7 @@ from . import explain
 from .alarms import alarms
 from .caps import rooms
 from .estimate import estimate, update
-from .follow import change, repeat_due, repeated
+from .follow import change, held, repeat_due, repeated, tolerance_a
 from .guard import rule
 from .layout import Layout
 from .memory import ChargerMemory, HouseMemory, Memory, Offer
@@ -107,6 +107,8 @@ def _commands(
                 drawn_a=view.drawn_a,
                 flying=view.flying,
             )
+            if target_a == 0 and view.excess_a > tolerance_a(view.offered_a):
+                offer = held(offer, now_s)
         elif target_a is not None and repeat_due(offer, now_s, failed=view.failed):
             offer = repeated(offer, now_s, failed=view.failed)
         if target_a is not None and offer is not view.offer:

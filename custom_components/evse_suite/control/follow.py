@@ -187,6 +187,16 @@ def disobeys(offer: Offer) -> bool:
     return offer.refused_s is not None or offer.attempts > REPEATS
 
 
+def unheard(offer: Offer, *, failed: bool) -> bool:
+    """Whether no command has got through for long."""
+    return failed and offer.failures >= RETRIES_AT_ONCE
+
+
+def held(offer: Offer, now_s: float) -> Offer:
+    """Return the offer of a charger that had to be paused because it took more than it was told."""
+    return replace(offer, refused_s=now_s)
+
+
 def repeat_due(offer: Offer, now_s: float, *, failed: bool) -> bool:
     """Whether an unchanged offer has to be sent again now."""
     if offer.current_a is None:
