@@ -81,17 +81,17 @@ async def test_hybrid_keeps_the_minimum(home: House) -> None:
     await home.call("select", "select_option", home.entity("select", "mode"), option="hybrid")
 
     await home.becomes("sensor", "reason", "surplus_minimum", "garage")
-    await charging(home, 5.9)
-    assert home.charger.point.dynamic_current_a == 6
-    assert home.value("set_current", "garage") == 6
+    await until(lambda: home.charger.point.dynamic_current_a == 6, "the minimum is offered")
+    await until(lambda: abs(home.car.current_a - 6) < 0.5, "the minimum goes on")
+    await until(lambda: home.value("set_current", "garage") == 6, "told")
 
 
 async def test_green_waits_for_the_sun(home: House) -> None:
     """LEK-10: nothing without surplus; with enough of it the car follows."""
     await home.call("select", "select_option", home.entity("select", "mode"), option="green")
     await home.becomes("sensor", "reason", "waiting_for_surplus", "garage")
+    await until(lambda: home.charger.point.dynamic_current_a == 0, "nothing is offered")
     await until(lambda: home.car.current_a == 0, "the car pauses")
-    assert home.charger.point.dynamic_current_a == 0
 
 
 async def test_green_follows_the_sun(home: House) -> None:
