@@ -10,16 +10,19 @@ from homeassistant.core import HomeAssistant
 from tests.balancing.homes import (
     FULL_A,
     JudgedHouse,
+    inhabited,
     settles,
     side_by_side,
     single_phase,
 )
+from tests.balancing.judge import REACTION_S
 from tests.integration.house import until
 
 LOAD_W = 20 * 230.0
 LEFT_A = 19
 """What a load of 20 A leaves of 40 A."""
 HELD_FOR_S = 45.0
+COMMAND_TIMEOUT_S = 3.0
 AFTER_RESTART_S = 10.0
 """A restarted charger is found again by the poll, and the car follows."""
 
@@ -94,44 +97,47 @@ async def restarts(home: JudgedHouse) -> None:
     home.judge.orders_are_lawful()
 
 
-async def hangs(home: JudgedHouse) -> None:
-    """Let the other charger yield for one that does not answer; then bring it back."""
-    await until(lambda: min(drawn_a(home)) >= 17, "halves", 60)
-    await asyncio.sleep(4)
-    home.judge.restart()
-    before_a = home.car_of("garage").current_a
-    home.charger_named("garage").inject({"hang": True})
-    await asyncio.sleep(6)
-    home.switch("load", power_w=10 * 230)
-    await until(lambda: home.car_of("drive").current_a <= 11, "the drive yields", 15)
-    await home.becomes("sensor", "reason", "charger_silent", "garage")
-    assert home.car_of("garage").current_a == before_a
-    await until(lambda: home.issue("device_unreachable"), "told", 90)
-
-    home.charger_named("garage").inject({"hang": False})
-    home.switch("load", on=False)
-    await until(lambda: min(drawn_a(home)) >= 17, "halves again", 120)
-    await until(lambda: not home.issue("device_unreachable"), "over", 30)
-    home.judge.fuse_held()
-    home.judge.orders_are_lawful()
-
-
-def drawn_a(home: JudgedHouse) -> tuple[float, float]:
-    return home.car_of("garage").current_a, home.car_of("drive").current_a
-
-
 async def test_the_charger_does_as_it_likes(
     hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """SITE-5, promise 3: refused, ignored, forgotten, unanswered; and a car that disobeys."""
+    """SITE-5, promise 3: refused, ignored, forgotten; and a car that disobeys."""
     monkeypatch.setattr(follow, "REFUSED_FOR_S", HELD_FOR_S)
     layouts = [single_phase(number) for number in range(4)]
-    both = single_phase(4, chargers=("garage", "drive"))
     plays = {
         "refuses": (layouts[0], refuses_for_a_while),
         "ignores": (layouts[1], acknowledges_and_ignores),
         "disobedient car": (layouts[2], has_a_car_that_disobeys),
         "restarts": (layouts[3], restarts),
-        "hangs": (both, hangs),
     }
     await side_by_side(hass, monkeypatch, plays)
+
+
+@pytest.mark.xfail(
+    reason="A reduction that could not be delivered counts as done, so nobody yields in its place"
+)
+async def test_another_charger_yields_for_one_that_hangs(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SITE-5, SITE-3, promise 3: who does not answer counts at what it draws."""
+    both = single_phase(chargers=("garage", "drive"))
+    async with inhabited(hass, monkeypatch, both) as home:
+        await settles(lambda: min(drawn_a(home)) >= 17, "halves")
+        home.judge.restart()
+        before_a = home.car_of("garage").current_a
+        home.charger_named("garage").inject({"hang": True})
+        home.switch("load", power_w=10 * 230)
+        await until(lambda: sum(home.simulation.home.mains_a().values()) <= 40, "held", 15)
+        assert home.car_of("garage").current_a == before_a
+        home.judge.fuse_held(REACTION_S + COMMAND_TIMEOUT_S)
+        await home.becomes("sensor", "reason", "charger_silent", "garage")
+        await until(lambda: home.issue("device_unreachable"), "told", 90)
+
+        home.charger_named("garage").inject({"hang": False})
+        home.switch("load", on=False)
+        await settles(lambda: min(drawn_a(home)) >= 17, "halves again")
+        await until(lambda: not home.issue("device_unreachable"), "over", 30)
+        home.judge.orders_are_lawful()
+
+
+def drawn_a(home: JudgedHouse) -> tuple[float, float]:
+    return home.car_of("garage").current_a, home.car_of("drive").current_a

@@ -2,11 +2,18 @@
 
 import asyncio
 from functools import partial
+from typing import Any
 
 import pytest
 
 from homeassistant.core import HomeAssistant
-from tests.balancing.homes import FULL_A, JudgedHouse, inhabited, side_by_side, single_phase
+from tests.balancing.homes import (
+    FULL_A,
+    JudgedHouse,
+    Scenario,
+    side_by_side,
+    single_phase,
+)
 from tests.balancing.judge import MINIMUM_A
 from tests.integration.house import until
 
@@ -70,31 +77,35 @@ async def test_the_plug_of_the_meter_is_pulled(
     hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """SITE-5, promise 2: silent, garbage, bad values, a refused login, hanging, frozen."""
-    scenarios = {
+    scenarios: dict[str, tuple[dict[str, Any], Scenario]] = {
         fault: (single_phase(number), partial(loses_the_meter, fault=fault))
         for number, fault in enumerate(FAULTS)
     }
-    frozen = {"frozen": (single_phase(len(FAULTS)), meets_a_frozen_meter)}
-    await side_by_side(hass, monkeypatch, scenarios | frozen)
+    scenarios["frozen"] = single_phase(len(FAULTS)), meets_a_frozen_meter
+    await side_by_side(hass, monkeypatch, scenarios)
 
 
-@pytest.mark.parametrize(("away_s", "there_s", "most"), [(3.0, 3.0, 0), (12.0, 4.0, 1)])
+async def comes_and_goes(home: JudgedHouse, away_s: float, there_s: float, most: int) -> None:
+    """Have the meter away again and again; ``most`` orders are enough."""
+    await home.charges_fully()
+    for _ in range(round(60 / (away_s + there_s))):
+        home.em.inject({"silent": True})
+        await asyncio.sleep(away_s)
+        home.em.inject({"silent": False})
+        await asyncio.sleep(there_s)
+    assert len(home.judge.orders) <= most, home.judge.orders
+    assert home.car.starts == 1
+    home.judge.fuse_held()
+
+
 async def test_a_meter_that_comes_and_goes(
-    hass: HomeAssistant,
-    monkeypatch: pytest.MonkeyPatch,
-    away_s: float,
-    there_s: float,
-    most: int,
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """SITE-6: short gaps change nothing, long ones mean the safe current until it is stable."""
-    async with inhabited(hass, monkeypatch, single_phase()) as home:
-        await home.charges_fully()
-        for _ in range(round(60 / (away_s + there_s))):
-            home.em.inject({"silent": True})
-            await asyncio.sleep(away_s)
-            home.em.inject({"silent": False})
-            await asyncio.sleep(there_s)
-
-        assert len(home.judge.orders) <= most, home.judge.orders
-        assert home.car.starts == 1
-        home.judge.fuse_held()
+    short = partial(comes_and_goes, away_s=3.0, there_s=3.0, most=0)
+    long = partial(comes_and_goes, away_s=12.0, there_s=4.0, most=1)
+    scenarios: dict[str, tuple[dict[str, Any], Scenario]] = {
+        "short gaps": (single_phase(0), short),
+        "long gaps": (single_phase(1), long),
+    }
+    await side_by_side(hass, monkeypatch, scenarios)
