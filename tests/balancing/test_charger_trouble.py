@@ -126,7 +126,7 @@ async def test_another_charger_yields_for_one_that_hangs(
         before_a = home.car_of("garage").current_a
         home.charger_named("garage").inject({"hang": True})
         home.switch("load", power_w=10 * 230)
-        await until(lambda: sum(home.simulation.home.mains_a().values()) <= 40, "held", 15)
+        await asyncio.sleep(20)
         assert home.car_of("garage").current_a == before_a
         home.judge.fuse_held(REACTION_S + COMMAND_TIMEOUT_S)
         await home.becomes("sensor", "reason", "charger_silent", "garage")
