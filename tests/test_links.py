@@ -283,6 +283,26 @@ async def test_refused_command_is_known_until_one_succeeds() -> None:
         await until(lambda: not link.last_command_failed)
 
 
+async def test_command_without_an_answer_counts_as_failed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Promise 3: nobody waits for a time-out to find that a charger cannot be reached."""
+    monkeypatch.setattr(links, "ACKNOWLEDGED_S", 0.05)
+    device = ScriptedCharger()
+    gate = asyncio.Event()
+
+    async def slow(_current_a: int) -> None:
+        await gate.wait()
+
+    device.on_write = slow
+    async with running(device) as link:
+        link.offer(6, urgent=True)
+        assert not link.last_command_failed
+        await until(lambda: link.last_command_failed)
+        gate.set()
+        await until(lambda: not link.last_command_failed)
+
+
 async def test_a_person_s_command_is_read_back_at_once() -> None:
     """After a command the device is read without waiting for the rhythm."""
     device = ScriptedCharger()

@@ -37,6 +37,8 @@ LAST_BACK_OFF_S: Final = 15.0
 """Not longer, because a charger that nobody hears is kept at its worst case all that time."""
 SHOWN_FOR_S: Final = 10.0
 """A reading is shown as the present state for at least this long: shorter gaps are the radio's."""
+ACKNOWLEDGED_S: Final = 2.0
+"""A command that waits longer counts as undelivered, and others yield in the charger's place."""
 PUSH_RETRY_FIRST_S: Final = 2.0
 PUSH_RETRY_LAST_S: Final = 60.0
 PUSH_REFRESH_S: Final = 30.0
@@ -84,7 +86,8 @@ class DeviceLink[R: Reading]:
         self.name = name
         self.device = device
         self.reading: R | None = None
-        self.last_command_failed = False
+        self._refused = False
+        self._asked_s: float | None = None
         self._rhythm = rhythm
         self._clock = clock
         self._on_auth_failed = on_auth_failed
@@ -245,9 +248,18 @@ class DeviceLink[R: Reading]:
         await action
         self.poll_soon()
 
+    @property
+    def last_command_failed(self) -> bool:
+        """Whether the newest current was refused, or has waited too long to be acknowledged."""
+        if self._asked_s is not None and self._clock() - self._asked_s > ACKNOWLEDGED_S:
+            return True
+        return self._refused
+
     def offer(self, current_a: int, *, urgent: bool) -> None:
         """Send a current as soon as the line is free; a newer one replaces one still waiting."""
         self._wanted = (current_a, urgent)
+        if self._asked_s is None:
+            self._asked_s = self._clock()
         self._wanted_event.set()
 
     async def _send_for_ever(self, control: CurrentControl) -> None:
@@ -261,7 +273,9 @@ class DeviceLink[R: Reading]:
                 await control.set_current(current_a, urgent=urgent)
             except DeviceError as err:
                 LOGGER.debug("%s: %s A not accepted: %s", self.name, current_a, err)
-                self.last_command_failed = True
+                self._refused = True
             else:
-                self.last_command_failed = False
+                self._refused = False
                 self.poll_soon()
+            if self._wanted is None:
+                self._asked_s = None

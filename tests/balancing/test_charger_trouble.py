@@ -112,9 +112,6 @@ async def test_the_charger_does_as_it_likes(
     await side_by_side(hass, monkeypatch, plays)
 
 
-@pytest.mark.xfail(
-    reason="A reduction that could not be delivered counts as done, so nobody yields in its place"
-)
 async def test_another_charger_yields_for_one_that_hangs(
     hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:

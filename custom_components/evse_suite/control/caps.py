@@ -31,6 +31,9 @@ class Room:
     """Beyond this the cap is certainly broken once everybody draws its offer."""
     held_a: list[float]
     """What the offers add up to now."""
+    others_a: list[float] | None
+    """As ``share_a`` for all but the stuck chargers, which count at what they may draw; None if
+    nobody is stuck."""
     over: tuple[bool, ...]
     """Per phase: the newest reading is over the limit of the grid connection."""
 
@@ -49,7 +52,9 @@ def rooms(
         else [False for _ in layout.grid_rows]
     )
     seen = _overload_draws(layout, views, ring) if any(over) else None
-    room = Room(share_a=[], raise_a=[], most_a=[], held_a=held_a, over=over)
+    stuck = _stuck(layout, views)
+    others_a: list[float] | None = None if stuck is None else []
+    room = Room(share_a=[], raise_a=[], most_a=[], held_a=held_a, others_a=others_a, over=over)
     for index, row in enumerate(layout.rows):
         least_a = most_a = row.limit_a
         raise_a = row.limit_a
@@ -68,7 +73,12 @@ def rooms(
         most_a -= fixed_a[index]
         room.raise_a.append(raise_a)
         room.most_a.append(most_a)
-        room.share_a.append(min(max(held_a[index], least_a - fixed_a[index]), most_a))
+        least_a -= fixed_a[index]
+        room.share_a.append(min(max(held_a[index], least_a), most_a))
+        if stuck is not None and others_a is not None:
+            their_held_a, their_most_a = stuck[0][index], stuck[1][index]
+            others_held_a = held_a[index] - their_held_a
+            others_a.append(min(max(others_held_a, least_a - their_most_a), most_a - their_most_a))
     return room
 
 
@@ -85,6 +95,20 @@ def _sums(layout: Layout, views: tuple[View, ...]) -> tuple[list[float], list[fl
             if offered_a:
                 minima_a[row] += lines * view.seat.spec.minimum_a
     return held_a, fixed_a, minima_a
+
+
+def _stuck(layout: Layout, views: tuple[View, ...]) -> tuple[list[float], list[float]] | None:
+    """Return per row what the stuck chargers were told and what they may draw, None without any."""
+    stuck = [view for view in views if view.stuck]
+    if not stuck:
+        return None
+    held_a = [0.0] * len(layout.rows)
+    most_a = held_a.copy()
+    for view in stuck:
+        for row, lines in view.seat.rows:
+            held_a[row] += lines * view.held_a
+            most_a[row] += lines * view.counted_a
+    return held_a, most_a
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,8 +144,7 @@ def _recent(view: View, ring: tuple[Reading, ...], lag_s: float) -> list[tuple[f
     rising = view.flying and offer.rising
     since_s = offer.changed_s
     if view.silent:
-        most_a = offer.high_a if view.flying else float(view.held_a)
-        recent_a = [most_a for _ in view.seat.lines]
+        recent_a = [view.counted_a for _ in view.seat.lines]
     else:
         span = bracket(view.draws, ring[-1].time_s - lag_s, inf) or list(reversed(view.draws))
         since_s = max(since_s, span[-1].time_s)

@@ -6,6 +6,7 @@ is in flight at its full value (promises 1, 2 and 5).
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import floor, inf
 
 from .idle import rule_blind, rule_idle
@@ -60,7 +61,19 @@ def _shares(scene: Scene, rank: Sequence[int]) -> list[Share]:
                 ),
             )
         )
-    return share(claims, [*scene.room.share_a, scene.wants.surplus_a], rank)
+    surplus_a = scene.wants.surplus_a
+    shares = share(claims, [*scene.room.share_a, surplus_a], rank)
+    if scene.room.others_a is None:
+        return shares
+    theirs = [view.stuck for view in scene.views]
+    rest = [
+        replace(claim, ceiling_a=0) if stuck else claim
+        for claim, stuck in zip(claims, theirs, strict=True)
+    ]
+    others = share(rest, [*scene.room.others_a, surplus_a], rank)
+    return [
+        own if stuck else other for own, other, stuck in zip(shares, others, theirs, strict=True)
+    ]
 
 
 def _free(scene: Scene) -> list[float]:

@@ -47,6 +47,16 @@ class View:
         return self.offer.current_a or 0
 
     @property
+    def stuck(self) -> bool:
+        """Whether it may draw more than it was told and cannot be reached to be told so.
+
+        The others have to yield in its place, and it keeps what it was told (promise 3).
+        """
+        if self.mode is SiteMode.DISABLED or not (self.silent or self.failed):
+            return False
+        return self.counted_a > self.held_a
+
+    @property
     def held_a(self) -> int:
         """The part of the caps that its offer holds: nothing while no car is connected."""
         return self.offered_a if self.connected else 0
