@@ -81,8 +81,11 @@ def _sentence(
 ) -> str:
     """Fill in the sentence of the reason."""
     text = SENTENCES[ruling.reason]
-    if ruling.wait_s is not None:
-        text += WAITING.get(ruling.reason, "").format(wait=max(1, round(ruling.wait_s)))
+    if ruling.reason in WAITING:
+        if row is not None:
+            text += ": {house}"
+        if ruling.wait_s is not None:
+            text += WAITING[ruling.reason].format(wait=max(1, round(ruling.wait_s)))
     if "{" not in text:
         return text + "."
     target_a = ruling.target_a or 0
