@@ -26,8 +26,8 @@ class Truth:
     """What really flows, whatever any meter says."""
 
     car_a: float
-    mains_a: float
-    """Negative while the home exports."""
+    mains_w: float
+    """Active power; negative while the home exports."""
     cars_over_s: float
     """Seconds above the fuse that would not have been without the car, since the last reset."""
     cars_over_a_s: float
@@ -40,7 +40,7 @@ class Truth:
         referee = state["referee"]["L1"]
         return cls(
             car_a=state["chargers"][CHARGER.key]["current_a"][0],
-            mains_a=state["phases"]["L1"]["mains_a"],
+            mains_w=state["phases"]["L1"]["mains_w"],
             cars_over_s=referee["cars_over_s"],
             cars_over_a_s=referee["cars_over_a_s"],
             stress=referee["cars_mcb_stress"],
@@ -49,14 +49,15 @@ class Truth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """One of the true currents, in amperes."""
+    """One of the true figures."""
 
     name: str
+    unit: str
     read: Callable[[Truth], float]
 
 
-CAR_A = Figure(name="car", read=lambda truth: truth.car_a)
-MAINS_A = Figure(name="mains", read=lambda truth: truth.mains_a)
+CAR_A = Figure(name="car", unit="A", read=lambda truth: truth.car_a)
+MAINS_W = Figure(name="mains", unit="W", read=lambda truth: truth.mains_w)
 
 
 class Bench:
@@ -127,15 +128,17 @@ class Bench:
             tell=lambda it: f"car {it.car_a:.1f} A",
         )
 
-    async def stays(self, what: str, figure: Figure, most_a: float, for_s: float) -> None:
+    async def stays(self, what: str, figure: Figure, most: float, for_s: float) -> None:
         """Watch a figure for some seconds and note its maximum."""
         end_s = self.now_s + for_s
-        peak_a = figure.read(await self.truth())
+        peak = figure.read(await self.truth())
         while self.now_s < end_s:
             await asyncio.sleep(POLL_S)
-            peak_a = max(peak_a, figure.read(await self.truth()))
-        promised = f"{figure.name} never above {most_a:.1f} A for {for_s:.0f} s"
-        self.note(what, promised, f"{figure.name} at most {peak_a:.1f} A", ok=peak_a <= most_a)
+            peak = max(peak, figure.read(await self.truth()))
+        promised = f"{figure.name} never above {most:g} {figure.unit} for {for_s:.0f} s"
+        self.note(
+            what, promised, f"{figure.name} at most {peak:.1f} {figure.unit}", ok=peak <= most
+        )
 
     async def shows(
         self, what: str, device: Device | None, key: str, wanted: str, within_s: float

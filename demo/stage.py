@@ -72,7 +72,7 @@ async def set_stage(
         session = await stack.enter_async_context(aiohttp.ClientSession())
         ha = await HomeAssistant(session, server.url).enter()
         await wait_until_started(ha)
-        say("adding the home, its charger and its meters")
+        say("setting up the home, its charger and its meters")
         entry_id = await set_up_site(ha, await simulation.hosts())
         entities = await read_entities(ha, entry_id)
         await show_dashboard(ha, entities)
