@@ -1,5 +1,6 @@
 """What all entities of the suite have in common."""
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -103,9 +104,9 @@ class SuiteEntity[V: View](Entity):
         """Return all that the entity shows, as one comparable value."""
         return self.entity_description.value_fn(self.view)
 
+    @abstractmethod
     def _show(self, value: Any) -> None:
         """Keep what ``_read`` returned as what the platform shows."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
