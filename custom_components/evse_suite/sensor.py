@@ -103,6 +103,11 @@ def _last_seen[R: Reading](view: DeviceView[R]) -> datetime | None:
     return (dt_util.utcnow() - timedelta(seconds=age_s)).replace(microsecond=0)
 
 
+def _offer(decision: ChargerDecision) -> object:
+    """Return what is told at once, by the figure and by the sentence together."""
+    return decision.target_a, decision.reason
+
+
 def _explanation(view: ChargerView) -> str | None:
     if view.decision is None:
         return None
@@ -125,7 +130,11 @@ SITE_SENSORS: Final = (
 )
 
 PHASE_SENSORS: Final = (
-    Current[PhaseView](key="mains_current", value_fn=_phase(lambda it: it.mains_a)),
+    Current[PhaseView](
+        key="mains_current",
+        value_fn=_phase(lambda it: it.mains_a),
+        urgent_fn=_phase(lambda it: it.mains_a is not None and it.mains_a > it.limit_a),
+    ),
     Power[PhaseView](
         key="mains_power",
         entity_registry_enabled_default=False,
@@ -188,7 +197,7 @@ CHARGER_SENSORS: Final = (
         key="set_current",
         is_decision=True,
         value_fn=_decided(lambda it: it.target_a),
-        urgent_fn=_decided(lambda it: it.target_a == 0),
+        urgent_fn=_decided(_offer),
     ),
     Setting[ChargerView](
         key="offered_current",
@@ -220,7 +229,7 @@ CHARGER_SENSORS: Final = (
         key="explanation",
         is_decision=True,
         value_fn=_explanation,
-        urgent_fn=_decided(lambda it: it.reason),
+        urgent_fn=_decided(_offer),
     ),
     LastSeen[ChargerView](key="last_seen", is_decision=True, value_fn=_last_seen),
 )

@@ -96,12 +96,19 @@ def _sentence(
         limit = layout.rows[row]
         cap = f"{limit.cap} allows {limit.limit_a:g} A on {limit.phase.upper()}"
         house = cap
-        if row < len(phases) and phases[row].house_a is not None:
-            house = (
-                f"the house uses {phases[row].house_a:.0f} of {limit.limit_a:g} A"
-                f" on {limit.phase.upper()}"
-            )
+        if row < len(phases):
+            house = _house(phases[row]) or cap
     return text.format(offer=offer, house=house, cap=cap) + "."
+
+
+def _house(phase: PhaseDecision) -> str | None:
+    """Say what leaves no more room on a phase; while it is overloaded, only that is sure."""
+    name = phase.phase.upper()
+    if phase.mains_a is not None and phase.mains_a > phase.limit_a:
+        return f"{name} carries {phase.mains_a:.0f} of {phase.limit_a:g} A"
+    if phase.house_a is None:
+        return None
+    return f"the house uses {phase.house_a:.0f} of {phase.limit_a:g} A on {name}"
 
 
 def phases(
