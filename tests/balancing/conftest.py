@@ -11,7 +11,7 @@ from simulator.lapse import time_lapse
 @pytest.fixture
 def speed() -> float:
     """Tell how much faster than the wall clock; a test of long waits may be given more."""
-    return 10.0
+    return 5.0
 
 
 @pytest.fixture(autouse=True)

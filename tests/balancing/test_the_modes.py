@@ -53,7 +53,7 @@ async def test_disabled_sends_nothing_whatever_happens(
         assert home.judge.commands == []
 
 
-@pytest.mark.parametrize("speed", [15.0], ids=[""])
+@pytest.mark.parametrize("speed", [7.0], ids=[""])
 async def test_power_takes_all_that_the_fuse_leaves(
     hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -80,7 +80,7 @@ async def test_power_takes_all_that_the_fuse_leaves(
         home.judge.orders_are_lawful()
 
 
-@pytest.mark.parametrize("speed", [15.0], ids=[""])
+@pytest.mark.parametrize("speed", [7.0], ids=[""])
 async def test_hybrid_gives_the_whole_surplus_and_imports_the_minimum_at_most(
     hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -114,7 +114,7 @@ def sun_for(surplus_a: float) -> float:
     return surplus_a * VOLTAGE_V + BASE_W
 
 
-@pytest.mark.parametrize("speed", [25.0], ids=[""])
+@pytest.mark.parametrize("speed", [10.0], ids=[""])
 async def test_green_starts_follows_stops_and_starts_again(
     hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:

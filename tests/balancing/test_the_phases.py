@@ -12,7 +12,7 @@ from tests.integration.house import CAR, FAST, numbers, until
 VOLTAGE_V = 230.0
 LEG_V = 120.0
 
-pytestmark = pytest.mark.parametrize("speed", [15.0], ids=[""])
+pytestmark = pytest.mark.parametrize("speed", [7.0], ids=[""])
 
 
 def several_phases(number: int, kind: str, device: str, phases: list[str]) -> dict[str, Any]:
