@@ -36,6 +36,8 @@ class SuiteDescription[V: View](EntityDescription):
     """The suite's own words about a device: available even while the device is silent."""
     band: Band | None = None
     """How much the value must change to be published; None publishes every change at once."""
+    pace_fn: Callable[[V], object] | None = None
+    """With a band: what it looks at in place of the value, which is then written with it."""
     urgent_fn: Callable[[V], object] | None = None
     """With a band: a change of this is published at once all the same."""
 
@@ -88,7 +90,9 @@ class SuiteEntity[V: View](Entity):
         value = self._read() if available else None
         urgent = (available, self._urgent_part() if available else None)
         now_s = self.view.site.hass.loop.time()
-        if not self._published.offer(value, now_s, at_once=urgent != self._urgent):
+        pace_fn = self.entity_description.pace_fn
+        judged, rest = (value, None) if pace_fn is None else (pace_fn(self.view), value)
+        if not self._published.offer(judged, now_s, at_once=urgent != self._urgent, rest=rest):
             return False
         self._urgent = urgent
         self._attr_available = available

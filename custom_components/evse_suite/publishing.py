@@ -48,7 +48,7 @@ TEXT_BAND: Final = Band(patience_s=90)
 class Published:
     """The value that an entity shows, and since when."""
 
-    __slots__ = ("_band", "_saved", "_saved_s", "_value", "_written_s")
+    __slots__ = ("_band", "_rest", "_saved", "_saved_s", "_value", "_written_s")
 
     def __init__(self, band: Band | None, *, siblings: int = 1) -> None:
         """Start without a value; without a band every change is written at once.
@@ -59,20 +59,34 @@ class Published:
             band = replace(band, pace_s=band.pace_s * siblings)
         self._band = band
         self._value: object = None
+        self._rest: object = None
         self._written_s = -math.inf
         self._saved = 0.0 if band is None else float(band.burst)
         self._saved_s = 0.0
 
-    def offer(self, value: object, now_s: float, *, at_once: bool = False) -> bool:
-        """Return whether ``value`` is to be written now, and take it as written if so."""
-        if not at_once and (value == self._value or not self._is_due(value, now_s)):
+    def offer(
+        self, value: object, now_s: float, *, at_once: bool = False, rest: object = None
+    ) -> bool:
+        """Return whether ``value`` is to be written now, and take it as written if so.
+
+        ``rest`` is shown with the value and waits for it; alone it is written with patience.
+        """
+        if not (at_once or self._wants_out(value, rest, now_s)):
             return False
+        moved = at_once or value != self._value
         self._value = value
+        self._rest = rest
         self._written_s = now_s
-        if self._band is not None:
+        if self._band is not None and moved:
             self._saved = max(0.0, self._savings(self._band, now_s) - 1.0)
             self._saved_s = now_s
         return True
+
+    def _wants_out(self, value: object, rest: object, now_s: float) -> bool:
+        if value != self._value:
+            return self._is_due(value, now_s)
+        patience_s = 0.0 if self._band is None else self._band.patience_s
+        return rest != self._rest and now_s - self._written_s >= patience_s
 
     def _is_due(self, value: object, now_s: float) -> bool:
         band = self._band

@@ -28,7 +28,7 @@ from .devices.model import (
     Reading,
 )
 from .entity import Candidate, SuiteEntity, add_entities, candidates
-from .publishing import HEADROOM_BAND, SURPLUS_BAND
+from .publishing import HEADROOM_BAND, SETTING_BAND, SURPLUS_BAND
 from .quantities import (
     Apparent,
     Choice,
@@ -103,9 +103,9 @@ def _last_seen[R: Reading](view: DeviceView[R]) -> datetime | None:
     return (dt_util.utcnow() - timedelta(seconds=age_s)).replace(microsecond=0)
 
 
-def _offer(decision: ChargerDecision) -> object:
-    """Return what is told at once, by the figure and by the sentence together."""
-    return decision.target_a, decision.reason
+_target_a = _decided(lambda it: it.target_a)
+_pressing = _decided(lambda it: (it.target_a == 0, it.reason))
+"""Figure and sentence are judged by the same, so that they are written together."""
 
 
 def _explanation(view: ChargerView) -> str | None:
@@ -196,8 +196,8 @@ CHARGER_SENSORS: Final = (
     Setting[ChargerView](
         key="set_current",
         is_decision=True,
-        value_fn=_decided(lambda it: it.target_a),
-        urgent_fn=_decided(_offer),
+        value_fn=_target_a,
+        urgent_fn=_pressing,
     ),
     Setting[ChargerView](
         key="offered_current",
@@ -229,7 +229,9 @@ CHARGER_SENSORS: Final = (
         key="explanation",
         is_decision=True,
         value_fn=_explanation,
-        urgent_fn=_decided(_offer),
+        band=SETTING_BAND,
+        pace_fn=_target_a,
+        urgent_fn=_pressing,
     ),
     LastSeen[ChargerView](key="last_seen", is_decision=True, value_fn=_last_seen),
 )

@@ -139,3 +139,18 @@ def test_a_total_never_goes_down(raws: list[float], step_s: float) -> None:
     counter = RisingCounter()
     totals = [counter.update(raw, index * step_s) for index, raw in enumerate(raws)]
     assert totals == sorted(totals)
+
+
+def test_what_is_shown_with_a_value_waits_for_it() -> None:
+    """Promise 7: a sentence changes with its figure, and alone only with patience."""
+    band = Band(step=1.0)
+    figure, sentence = Published(band), Published(band)
+    shown = []
+    for second, (target_a, text) in enumerate([(10, "a"), *[(10, "b")] * 6, (8, "c"), (8, "d")]):
+        written = sentence.offer(target_a, second, rest=text)
+        assert figure.offer(target_a, second) is written
+        if written:
+            shown.append(text)
+    assert shown == ["a", "c"]
+    assert not sentence.offer(8, 7 + band.patience_s - 1, rest="d")
+    assert sentence.offer(8, 7 + band.patience_s, rest="d")
