@@ -52,11 +52,13 @@ async def async_setup_entry(hass: HomeAssistant, entry: SiteConfigEntry) -> bool
 
 
 async def _async_reload_if_changed(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Reload after a change of the site or its devices, but not for a change of mode."""
+    """Reload after a change of the site or its devices; a change of mode needs no reload."""
     site: Site = entry.runtime_data
     if site.is_outdated():
         await site.async_release_removed()
         await hass.config_entries.async_reload(entry.entry_id)
+    else:
+        site.follow_options()
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: SiteConfigEntry) -> bool:

@@ -229,6 +229,13 @@ class Site:
         )
         self._run_cycle()
 
+    @callback
+    def follow_options(self) -> None:
+        """Take over a mode that was chosen in the form of the site."""
+        mode = SiteMode(self.entry.options.get(CONF_MODE, self.mode))
+        if mode is not self.mode:
+            self.set_mode(mode)
+
 
 def _structure(entry: ConfigEntry) -> object:
     return (

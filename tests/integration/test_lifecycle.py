@@ -1,11 +1,17 @@
 """A site comes, changes and goes, and leaves nothing behind but safe chargers."""
 
 from collections.abc import AsyncGenerator
+from types import MappingProxyType
 
 import pytest
 
 from custom_components.evse_suite.const import DOMAIN
-from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryDisabler, ConfigEntryState
+from homeassistant.config_entries import (
+    SOURCE_REAUTH,
+    ConfigEntryDisabler,
+    ConfigEntryState,
+    ConfigSubentry,
+)
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er, issue_registry as ir
@@ -43,6 +49,46 @@ async def test_devices_may_be_absent(hass: HomeAssistant, dark_home: House) -> N
     await home.becomes("sensor", "status", "charging", "garage")
     await until(lambda: home.value("lifetime_energy", "garage") >= 0, "what was told late")
     await until(lambda: home.value("mains_current_l1") > 0, "the meter")
+
+
+async def test_a_mode_from_the_set_up_form_holds_at_once(hass: HomeAssistant, home: House) -> None:
+    """LEK-7: the form of the site stores the mode, and nothing is set up anew for it."""
+    site = home.site
+
+    hass.config_entries.async_update_entry(home.entry, options={"mode": "disabled"})
+
+    await home.becomes("sensor", "reason", "disabled", "garage")
+    assert home.shows("select", "mode", "disabled")
+    assert home.site is site
+
+
+async def test_a_device_added_while_the_site_starts_is_not_missed(
+    hass: HomeAssistant, simulation: Simulation
+) -> None:
+    """LEK-1: a second discovery card is confirmed while the first one is still at work."""
+    charger, *meters = await stored(hass, simulation)
+    entry = site_entry(simulation, meters)
+    entry.add_to_hass(hass)
+    simulation.devices["mains"].inject({"hang": True})
+    starting = hass.async_create_task(hass.config_entries.async_setup(entry.entry_id))
+    await until(lambda: entry.state is ConfigEntryState.SETUP_IN_PROGRESS, "the start")
+
+    late = ConfigSubentry(
+        data=MappingProxyType(charger["data"]),
+        subentry_type=charger["subentry_type"],
+        title=charger["title"],
+        unique_id=charger["unique_id"],
+    )
+    hass.config_entries.async_add_subentry(entry, late)
+    simulation.devices["mains"].inject({"hang": False})
+
+    await starting
+    home = House(hass, simulation, entry)
+    await until(
+        lambda: entry.state is ConfigEntryState.LOADED and home.site.chargers, "the charger"
+    )
+    await home.becomes("sensor", "status", "charging", "garage")
+    await hass.config_entries.async_unload(entry.entry_id)
 
 
 async def test_unload_and_reload(hass: HomeAssistant, home: House) -> None:
