@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import json
+import os
 
 import aiohttp
 import pytest
@@ -301,6 +302,8 @@ async def test_ipv6_over_the_wire(session: aiohttp.ClientSession) -> None:
     try:
         server = await asyncio.start_server(talk, "::1", 0)
     except OSError:
+        if "CI" in os.environ:
+            raise
         pytest.skip("this machine has no IPv6 loopback")
     async with server:
         port = server.sockets[0].getsockname()[1]
