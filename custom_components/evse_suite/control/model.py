@@ -9,6 +9,7 @@ section 7 (rows LEK-7 to LEK-10).
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import inf
 from typing import Final
 
 MINIMUM_CURRENT_A: Final = 6
@@ -49,8 +50,21 @@ class CapKind(StrEnum):
 
     FUSE = "fuse"
     CIRCUIT = "circuit"
+    """The breaker of a sub-board or of a branch with several chargers."""
     METER_RANGE = "meter_range"
     CHARGER = "charger"
+    LOAD_LIMIT = "load_limit"
+    """The meter opens the supply above it (MTR-20)."""
+    CONTRACT = "contract"
+    """Power that the contract with the supplier allows."""
+    CAPACITY = "capacity"
+    """Mean power of a quarter of an hour that the network tariff charges for."""
+    EXTERNAL = "external"
+    """The network operator dims the site, e.g. German law, section 14a EnWG."""
+    COLLAR = "collar"
+    """What a meter collar carries from grid and generator together (DER-14)."""
+    UNBALANCE = "unbalance"
+    """How far the phases may differ by what the chargers draw."""
 
 
 class Reason(StrEnum):
@@ -108,13 +122,48 @@ class Cap:
     """A limit on the sum of what flows through one point (SITE-1).
 
     ``chargers`` names who is behind the point; ``None`` means the grid connection itself, where
-    the house is included and the mains meter measures.
+    the house is included and the mains meter measures. Points may be nested in any way. A cap has
+    a limit per phase, or one on the net power of all phases, or both.
     """
 
     key: str
     kind: CapKind
-    limit_a: PhaseCurrents
+    limit_a: PhaseCurrents = field(default_factory=dict)
+    limit_w: float | None = None
+    """Net import of all phases together; for CAPACITY the mean of a window."""
     chargers: frozenset[str] | None = None
+    source: LimitSource | None = None
+    """Somebody else may lower the limit from outside."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitSource:
+    """An outside source of a cap's limit; while it cannot be believed the site counts as dimmed.
+
+    The unit is that of the cap: amperes on every phase of ``limit_a``, or watts.
+    """
+
+    dimmed: float
+    """The limit while the source is silent, unreadable or says nothing that can be true."""
+    silent_after_s: float = inf
+    """Older than this the source's word counts for nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitSample:
+    """What a source says; infinity means that it sets no limit now."""
+
+    time_s: float
+    limit: float
+
+
+class GeneratorSide(StrEnum):
+    """Whether the mains clamps see what a generator delivers (DER-15)."""
+
+    LINE = "line"
+    """Between the grid and the clamps: the clamps see the house alone."""
+    LOAD = "load"
+    """Behind the clamps: they see the balance of house and generator."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +202,8 @@ class ChargerSpec:
     silent_after_s: float = 15.0
     raise_spacing_s: float = 5.0
     """Least time between two raises; a reduction never waits."""
+    switches_lines: bool = False
+    """It can charge on its first line alone or on all, and is told which (1p/3p switching)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +215,12 @@ class SiteSpec:
     meter: MainsMeterSpec
     caps: tuple[Cap, ...]
     chargers: tuple[ChargerSpec, ...]
+    export_limit_w: float | None = None
+    """More than this must not flow to the grid (IND-10)."""
+    unbalance_a: float | None = None
+    """What the chargers draw may differ by this much between any two phases."""
+    generator: GeneratorSide | None = None
+    """Where a separately metered generator is connected (DER-15)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +251,8 @@ class ChargerSample:
     restarts: int = 0
     """Counts the device's own restarts as far as they were noticed; a change means that a volatile
     command may be lost."""
+    lines: int | None = None
+    """How many lines the charger has switched on, None if it cannot switch or does not tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,6 +282,12 @@ class SiteState:
     chargers: tuple[ChargerState, ...]
     wishes: Mapping[str, Wish] = field(default_factory=dict)
     """Per charger; a charger that is not named follows the site's mode."""
+    limits: Mapping[str, LimitSample] = field(default_factory=dict)
+    """Per key of a cap with a source; a source that is not named is silent."""
+    generator: MainsSample | None = None
+    """What a separately metered generator takes from the grid, i.e. negative while it delivers."""
+    window_ends_s: float | None = None
+    """When the present quarter of an hour of the network tariff ends (CAPACITY)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,6 +299,8 @@ class Command:
     reason: Reason
     urgent: bool
     """A reduction that protects a cap: it overtakes everything else on the way to the device."""
+    lines: int | None = None
+    """Switch to this many lines first; None leaves them as they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""Control laws of other systems, re-implemented from descriptions of their behaviour."""
