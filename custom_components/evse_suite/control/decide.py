@@ -71,6 +71,7 @@ def decide(spec: SiteSpec, state: SiteState, memory: Memory, now_s: float) -> De
             house=rings,
             chargers=_remember(views, rulings, offers, wants),
             alarms=holding,
+            learnt=past.learnt,
         ),
     )
 
@@ -130,7 +131,13 @@ def _remember(
     """Collect the groups of every charger's memory."""
     return tuple(
         [
-            ChargerMemory(draws=view.draws, offer=offer, patience=ruling.patience, green=green)
+            ChargerMemory(
+                draws=view.draws,
+                offer=offer,
+                patience=ruling.patience,
+                green=green,
+                learnt=view.memory.learnt,
+            )
             for view, ruling, offer, green in zip(views, rulings, offers, wants.greens, strict=True)
         ]
     )

@@ -3,11 +3,12 @@
 Each step of the cycle owns one of the groups below and is the only one to write it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf
 from typing import Self
 
 from .layout import Layout, compile_layout
+from .learnt import Learnt, LearntCharger, LearntSite
 from .model import AlarmKind, MeterHealth, SiteSpec
 
 BACKWARDS_S = 1.0
@@ -140,6 +141,8 @@ class ChargerMemory:
     offer: Offer = Offer()
     patience: Patience = Patience()
     green: Green = Green()
+    learnt: LearntCharger = field(default_factory=LearntCharger)
+    """Learnt: survives a restart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,21 +156,48 @@ class Memory:
     chargers: tuple[ChargerMemory, ...] = ()
     alarms: tuple[tuple[AlarmKind, str, float], ...] = ()
     """(kind, subject, since) of every condition that holds."""
+    learnt: LearntSite = field(default_factory=LearntSite)
+    """Learnt: survives a restart."""
 
     @classmethod
     def initial(cls) -> Self:
         """Return the memory of a balancer that was just started: nothing is known."""
         return cls()
 
+    @classmethod
+    def recalling(cls, spec: SiteSpec, learnt: Learnt) -> Self:
+        """Return the memory after a restart: nothing is known but what was learnt before."""
+        return cls(
+            layout=compile_layout(spec),
+            learnt=learnt.site,
+            chargers=tuple(
+                ChargerMemory(learnt=learnt.chargers.get(charger.key, LearntCharger()))
+                for charger in spec.chargers
+            ),
+        )
+
+    def all_learnt(self) -> Learnt:
+        """Return what is worth keeping over a restart."""
+        seats = self.layout.seats if self.layout else ()
+        return Learnt(
+            site=self.learnt,
+            chargers={
+                seat.spec.key: charger.learnt
+                for seat, charger in zip(seats, self.chargers, strict=True)
+            },
+        )
+
     def at(self, spec: SiteSpec, now_s: float) -> tuple[Memory, Layout]:
         """Return the memory fit for ``spec`` at ``now_s``, and the compiled site.
 
         A new specification keeps what is known of the chargers that stay, by key. A time that ran
-        backwards means that memory and samples are not of the same life: everything is forgotten.
+        backwards means that memory and samples are not of the same life: everything is forgotten
+        but what was learnt.
         """
         if self.layout is not None and self.layout.spec is spec and now_s >= self.time_s:
             return self, self.layout
-        before = self if now_s >= self.time_s - BACKWARDS_S else Memory.initial()
+        lived = now_s >= self.time_s - BACKWARDS_S
+        before = self if lived else Memory.recalling(spec, self.all_learnt())
         known = {
             seat.spec.key: (seat.spec, memory)
             for seat, memory in zip(
@@ -189,5 +219,6 @@ class Memory:
                 for charger in spec.chargers
             ),
             alarms=before.alarms,
+            learnt=before.learnt,
         )
         return memory, layout
