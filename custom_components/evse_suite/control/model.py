@@ -77,9 +77,16 @@ class Reason(StrEnum):
     FULL_POWER = "full_power"
     FUSE_LIMIT = "fuse_limit"
     CIRCUIT_LIMIT = "circuit_limit"
+    POWER_LIMIT = "power_limit"
+    """The contract's power, or the meter's load limit."""
+    EXTERNAL_LIMIT = "external_limit"
+    CAPACITY_LIMIT = "capacity_limit"
+    UNBALANCE_LIMIT = "unbalance_limit"
     SHARED = "shared"
     SURPLUS = "surplus"
     SURPLUS_MINIMUM = "surplus_minimum"
+    EXPORT_LIMIT = "export_limit"
+    """It takes what must not flow to the grid (IND-10)."""
     WAITING_FOR_SURPLUS = "waiting_for_surplus"
     WAITING_FOR_ROOM = "waiting_for_room"
     WAITING_TO_RAISE = "waiting_to_raise"
@@ -221,6 +228,10 @@ class SiteSpec:
     """What the chargers draw may differ by this much between any two phases."""
     generator: GeneratorSide | None = None
     """Where a separately metered generator is connected (DER-15)."""
+    generator_silent_after_s: float = 10.0
+    """A generator's reading older than this is unknown (promise 2)."""
+    generator_rating_a: float = 80.0
+    """The most that it can deliver on a phase: its overcurrent rating (DER-14: 15 to 80 A)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -334,12 +345,30 @@ class PhaseDecision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CapDecision:
+    """The arithmetic of a limit that is not simply a phase's own: on power, or from outside."""
+
+    key: str
+    kind: CapKind
+    limit_a: float | None
+    """In force now on every phase that it limits; infinity while there is none."""
+    limit_w: float | None
+    """In force now; for CAPACITY the mean that the rest of the window bears."""
+    power_w: float | None
+    """What flows through the limit's point now, None if unknown or not a limit on power."""
+    dimmed: bool = False
+    """The source of the limit is silent or not to be believed."""
+    used_wh: float | None = None
+    """Counted in the present window (CAPACITY), unknown parts at the worst."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
     """A condition that holds since ``since_s``."""
 
     kind: AlarmKind
     subject: str
-    """Key of the charger or meter, or the phase."""
+    """Key of the charger, meter or cap on power, or the phase."""
     since_s: float
 
 
@@ -357,3 +386,8 @@ class Decision[Memory]:
     overload: bool
     alarms: tuple[Alarm, ...]
     memory: Memory
+    caps: tuple[CapDecision, ...] = ()
+    """Limits on power and limits from outside, in the order of the site's caps."""
+    curtail_w: float | None = None
+    """What flows to the grid beyond the export limit now, so that a generator has to yield it; None
+    without such a limit, or while the mains meter cannot be believed."""
