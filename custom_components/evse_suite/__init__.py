@@ -64,6 +64,8 @@ async def _async_reload_if_changed(hass: HomeAssistant, entry: ConfigEntry) -> N
 async def async_unload_entry(hass: HomeAssistant, entry: SiteConfigEntry) -> bool:
     """Stop a site; the entry's own tasks and listeners end with it."""
     unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    if unloaded:
+        await entry.runtime_data.async_close()
     if unloaded and entry.disabled_by is not None:
         # Switched off for good, not reloaded: nobody watches the fuse from now on.
         await entry.runtime_data.async_leave_safe()
@@ -72,4 +74,6 @@ async def async_unload_entry(hass: HomeAssistant, entry: SiteConfigEntry) -> boo
 
 async def async_remove_entry(hass: HomeAssistant, entry: SiteConfigEntry) -> None:
     """Leave the chargers of a removed site at their safe current: nobody watches the fuse now."""
-    await Site(hass, entry).async_leave_safe()
+    site = Site(hass, entry)
+    await site.async_leave_safe()
+    await site.async_forget()

@@ -22,6 +22,7 @@ from .const import (
     SUBENTRY_CHARGER,
     SUBENTRY_METER,
 )
+from .control import learnt
 from .control.decide import decide
 from .control.memory import Memory
 from .control.model import ChargerSpec, Decision, MeterHealth, SiteMode, SiteState
@@ -35,6 +36,7 @@ from .devices.model import (
     Reading,
 )
 from .links import DeviceLink, charger_rhythm, meter_rhythm
+from .store import LearntStore
 from .translate import charger_state, identity_from, mains_sample, site_spec
 
 type SiteConfigEntry = ConfigEntry[Site]
@@ -61,6 +63,7 @@ class Site:
         self.meters: dict[str, DeviceLink[MeterReading]] = {}
         self.decision: Decision[Memory] | None = None
         self._memory = Memory.initial()
+        self._store = LearntStore(hass, entry.entry_id, learnt.VERSION)
         self._mains: DeviceLink[MeterReading] | None = None
         self._cycle_s = float("-inf")
         self._stopped = False
@@ -109,7 +112,8 @@ class Site:
     # Life ------------------------------------------------------------------------------------
 
     async def async_start(self) -> None:
-        """Start all lines and wait a moment for the first readings."""
+        """Recall what was learnt, start all lines and wait a moment for the first readings."""
+        self._memory = Memory.recalling(self.spec, await self._recall())
         for link in self.links:
             self.entry.async_create_background_task(
                 self.hass, link.run(), name=f"evse_suite line {link.name}"
@@ -119,6 +123,22 @@ class Site:
         self.entry.async_create_background_task(
             self.hass, self._watch_silence(), name=f"evse_suite cycle {self.entry.title}"
         )
+
+    async def _recall(self) -> learnt.Learnt:
+        known, refused = learnt.from_json(await self._store.async_read())
+        if refused:
+            LOGGER.warning(
+                "%s learns anew what cannot be true: %s", self.entry.title, ", ".join(refused)
+            )
+        return known
+
+    async def async_close(self) -> None:
+        """Save what was learnt; nothing that this site still learns is kept."""
+        await self._store.async_close()
+
+    async def async_forget(self) -> None:
+        """Delete what was learnt of a site that is removed."""
+        await self._store.async_remove()
 
     async def async_leave_safe(self, _event: Event | None = None) -> None:
         """Bring every charger to its safe current, because nobody will watch the fuse now."""
@@ -177,6 +197,8 @@ class Site:
             ),
         )
         decision = decide(self.spec, state, self._memory, now_s)
+        if decision.memory.all_learnt() != self._memory.all_learnt():
+            self._store.keep(lambda: learnt.to_json(self._memory.all_learnt()))
         self._memory = decision.memory
         self.decision = decision
         for command in decision.commands:
