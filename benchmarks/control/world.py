@@ -60,6 +60,8 @@ class ChargerKind:
     """Whether it takes commands at a time; None always."""
     answers: Callable[[float], bool] | None = None
     """Whether it answers when it is read; None always."""
+    stuck: Callable[[float], bool] | None = None
+    """Whether it repeats its last values as if they were new; None never."""
 
 
 @dataclass(slots=True)
@@ -251,6 +253,9 @@ def _read_chargers(
 def _read(box: Box, now_s: float, drawn: list[float], offered: list[float]) -> None:
     """Read a charger, if it answers."""
     if box.kind.answers is not None and not box.kind.answers(now_s):
+        return
+    if box.sample is not None and box.kind.stuck is not None and box.kind.stuck(now_s):
+        box.sample = replace(box.sample, time_s=now_s)
         return
     age_s = box.kind.age_s
     current_a = drawn[max(0, len(drawn) - 1 - age_s)]

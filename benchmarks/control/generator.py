@@ -1,0 +1,129 @@
+"""Seeded days that need no files: the simulated household, sky and heavy loads, for a whole day.
+
+They are the models of ``simulator.plant``, evaluated for every second of the day with that number.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import ceil
+from typing import Final
+
+import numpy as np
+
+from simulator.plant.habits import HABITS, HOUSEHOLD, DayPlan, Habit
+from simulator.plant.house import BaseLoad
+from simulator.plant.sun import SeededSky, SkyRoof
+from simulator.plant.wires import Phase
+
+from .contract import NOMINAL_V
+from .days import DAY_S, HouseDay, MissingDaysError, Series, SunDay
+
+HOUSES: Final = 60
+HOMES: Final = 12
+BASE_W: Final = (90.0, 150.0, 220.0, 300.0)
+"""What is always on, from a flat to a house with a pond."""
+_KITCHEN: Final = ("kettle", "microwave", "hob", "hob", "hob", "oven", "dishwasher")
+_LARGE: Final = (*HOUSEHOLD, *_KITCHEN, "washing_machine", "fridge", "lights", "television")
+FURNISHINGS: Final = (HOUSEHOLD, _LARGE, (*HOUSEHOLD, "heater"), (*_LARGE, "heater"))
+"""What stands in a house: peaks of 13 to 50 A, from a dozen to a thousand rises over 1 kW."""
+COVERS: Final = (0.45, 0.6, 0.0, 0.8, 0.3, 0.6, 0.15)
+"""Share of the sky behind clouds, a week of it: one clear day, one dull and five broken ones."""
+WEEKS: Final = 4
+SHOWER: Final = replace(HABITS["shower"], uses_per_day=2.5)
+"""An electric shower of 9.2 kW for a family: two or three times a day, 5 to 9 minutes."""
+HEAT_PUMP: Final = HABITS["heat_pump"]
+"""3 kW that rise within 10 s, all day long."""
+EXTRAS: Final = {"shower": SHOWER, "heat_pump": HEAT_PUMP}
+"""Loads that are added to a day, and to its name, because measured days lack them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Generator:
+    """The source that the project ships."""
+
+    title: str = "seeded days"
+
+    def houses(self) -> Sequence[str]:
+        """Return the names of single-phase days."""
+        return [f"house {number}" for number in range(1, HOUSES + 1)]
+
+    def homes(self) -> Sequence[str]:
+        """Return the names of days of houses whose appliances lie on three phases."""
+        return [f"home {number}" for number in range(1, HOMES + 1)]
+
+    def suns(self) -> Sequence[str]:
+        """Return the names of sun days."""
+        return [f"sun {number}" for number in range(1, WEEKS * len(COVERS) + 1)]
+
+    def house(self, name: str) -> HouseDay:
+        """Return a day of one household; raises MissingDaysError."""
+        kind, number = self._known(name, [*self.houses(), *self.homes()])
+        phases = tuple(Phase) if kind == "home" else (Phase.L1,)
+        powers = _base_w(phases, seed=number)
+        for index, plan in enumerate(_plans(number)):
+            powers[index % len(phases)] += plan_w(plan)
+        return HouseDay(name=name, currents=tuple(power / NOMINAL_V for power in powers))
+
+    def peak_a(self, name: str) -> float:
+        """Return the highest current of one of ``houses``, the base load taken as steady."""
+        _, number = self._known(name, self.houses())
+        appliances_w = sum((plan_w(plan) for plan in _plans(number)), np.zeros(DAY_S))
+        return (float(appliances_w.max()) + _base_power_w(number)) / NOMINAL_V
+
+    def sun(self, name: str) -> SunDay:
+        """Return a day of one sky; raises MissingDaysError."""
+        _, number = self._known(name, self.suns())
+        sky = SeededSky(seed=number, cover=COVERS[(number - 1) % len(COVERS)])
+        roof = SkyRoof(sky, 1.0)
+        return SunDay(
+            name=name, power_w=np.array([roof.power_w(second, second) for second in range(DAY_S)])
+        )
+
+    def _known(self, name: str, names: Sequence[str]) -> tuple[str, int]:
+        if name not in names:
+            raise MissingDaysError(f"there are no {self.title} named {name!r}")
+        kind, number = name.split()
+        return kind, int(number)
+
+
+def extra_w(name: str, seed: int) -> Series:
+    """Return a day of one of ``EXTRAS`` in watts."""
+    habit: Habit = EXTRAS[name]
+    return plan_w(DayPlan(name, habit, seed))
+
+
+def plan_w(plan: DayPlan) -> Series:
+    """Return what an appliance draws on day 0, the end of the evening before included."""
+    habit = plan.habit
+    power_w = np.zeros(DAY_S)
+    # Where the evening before overlaps the day it is what counts, so it is written last.
+    for pulse in (*plan.pulses(0)[::-1], *plan.pulses(-1)[::-1]):
+        first = max(0, ceil(pulse.start_s))
+        end = min(DAY_S, ceil(pulse.end_s))
+        if first >= end:
+            continue
+        share = 1.0
+        if habit.soft_start_s:
+            on_for_s = np.arange(first, end) - pulse.start_s
+            share = np.minimum(1.0, on_for_s / habit.soft_start_s)
+        power_w[first:end] = habit.power_w * share
+    return power_w
+
+
+def _plans(number: int) -> list[DayPlan]:
+    """Return what happens in a house; its number decides what stands in it, too."""
+    return [
+        DayPlan(f"{appliance} {index}", HABITS[appliance], number)
+        for index, appliance in enumerate(FURNISHINGS[number % len(FURNISHINGS)])
+    ]
+
+
+def _base_power_w(number: int) -> float:
+    return BASE_W[number // len(FURNISHINGS) % len(BASE_W)]
+
+
+def _base_w(phases: tuple[Phase, ...], *, seed: int) -> list[Series]:
+    """Return the base load on each phase."""
+    load = BaseLoad(_base_power_w(seed), phases, seed)
+    draws = [load.draw(second) for second in range(DAY_S)]
+    return [np.array([draw[phase].real for draw in draws]) for phase in phases]
