@@ -1,0 +1,77 @@
+"""P30: what a home automation does that polls its meter now and then."""
+
+from ..contract import (
+    ChargerPlace,
+    ChargerSample,
+    Commands,
+    Controller,
+    HomeSpec,
+    MeterSample,
+    Mode,
+    Sight,
+)
+from .reading import Rhythm, drawn_a, drawn_phase, is_complete
+
+PERIOD_S = 30
+GAIN = 0.8
+
+
+class Poller:
+    """A 30 s poller with a proportional gain of 0.8; nobody's product.
+
+    Each time it adds 0.8 of the room to what the car draws, and pauses below the minimum, without
+    delay in either direction. Chargers share the room evenly. It believes the newest value, however
+    old that is.
+    """
+
+    def __init__(
+        self, home: HomeSpec, *, period_s: int = PERIOD_S, gain: float = GAIN, phase_s: int = 0
+    ) -> None:
+        """Take over the home; ``phase_s`` is the second of the period at which it polls."""
+        self._home = home
+        self._gain = gain
+        self._rhythm = Rhythm(period_s, phase_s)
+        self._offered_a = [0] * len(home.chargers)
+
+    def step(self, sight: Sight) -> Commands:
+        """Poll when it is time."""
+        if not self._rhythm.due(sight.now_s):
+            return ()
+        meter = sight.meter
+        if meter is None or not is_complete(meter):
+            return ()
+        connected = sum(c is not None and c.connected for c in sight.chargers)
+        commands = []
+        for index, charger in enumerate(sight.chargers):
+            if charger is None:
+                continue
+            place = self._home.chargers[index]
+            offered_a = self._offer_a(place, charger, meter, connected)
+            if offered_a != self._offered_a[index]:
+                self._offered_a[index] = offered_a
+                commands.append((index, offered_a))
+        return commands
+
+    def _offer_a(
+        self, place: ChargerPlace, charger: ChargerSample, meter: MeterSample, sharers: int
+    ) -> int:
+        """Return the whole amperes for one charger."""
+        if not charger.connected:
+            return 0
+        room_a = self._room_a(place, meter) / sharers
+        target_a = min(drawn_a(charger) + self._gain * room_a, place.maximum_a)
+        if target_a >= place.minimum_a:
+            return int(target_a)
+        return place.minimum_a if self._home.mode is Mode.HYBRID else 0
+
+    def _room_a(self, place: ChargerPlace, meter: MeterSample) -> float:
+        """Return what may be added on every line: up to the fuse and, for the sun, to 0 W."""
+        room_a = min(self._home.fuse_a - meter.current_a[line] for line in place.lines)
+        if self._home.mode is Mode.POWER:
+            return room_a
+        return min(room_a, -meter.power_w / (len(place.lines) * self._home.voltage_v))
+
+
+def poller(home: HomeSpec, seed: int) -> Controller:
+    """Make P30; the seed draws the second at which it polls."""
+    return Poller(home, phase_s=drawn_phase(seed, PERIOD_S))

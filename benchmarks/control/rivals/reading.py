@@ -1,0 +1,56 @@
+"""What the rivals have in common: when they act, and when a reading counts as failed."""
+
+from dataclasses import dataclass
+from math import isfinite
+import random
+
+from ..contract import ChargerSample, HomeSpec, MeterSample, Sight
+
+RETRY_S = 10.0
+"""A poller asks a meter that is silent again for about this long before it gives up."""
+SILENT_PERIODS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """A cycle of so many seconds that runs at one second of it."""
+
+    period_s: int
+    phase_s: int = 0
+
+    def due(self, now_s: float) -> bool:
+        """Tell whether the cycle runs at this tick."""
+        return int(now_s) % self.period_s == self.phase_s % self.period_s
+
+    def turn(self, now_s: float) -> int:
+        """Return the running number of the cycle."""
+        return int(now_s) // self.period_s
+
+
+def drawn_phase(seed: int, period_s: int) -> int:
+    """Return the phase of a cycle that a seed stands for."""
+    return random.Random(seed).randrange(period_s)
+
+
+def answered(sight: Sight, home: HomeSpec) -> MeterSample | None:
+    """Return the newest mains sample unless it is so old that asking the meter must have failed."""
+    meter = sight.meter
+    if meter is None:
+        return None
+    limit_s = max(RETRY_S, float(SILENT_PERIODS * home.meter_period_s))
+    return meter if sight.now_s - meter.time_s <= limit_s else None
+
+
+def has_currents(meter: MeterSample) -> bool:
+    """Tell whether every phase has a current."""
+    return all(map(isfinite, meter.current_a))
+
+
+def is_complete(meter: MeterSample) -> bool:
+    """Tell whether the sample has all its values."""
+    return isfinite(meter.power_w) and has_currents(meter)
+
+
+def drawn_a(charger: ChargerSample | None) -> float:
+    """Return the current of the line that draws most; 0 for a charger never read."""
+    return max(charger.drawn_a, default=0.0) if charger is not None else 0.0
