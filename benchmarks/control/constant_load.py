@@ -1,0 +1,219 @@
+"""A controller against lags alone: the load steps once, is constant ever after, the car is ideal.
+
+Whatever the pilot does long after the step is the controller's own doing. ``python -m
+benchmarks.control.constant_load`` puts ours through the whole grid of meter periods, ages of the
+charger's data and lags, and lists where it swings, overloads or ends far from what fits.
+"""
+
+import argparse
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Final
+
+import numpy as np
+
+from simulator.plant.car import CarType
+
+from . import engine
+from .contract import ChargerPlace, HomeSpec, Maker
+from .world import Amperes, ChargerKind, MeterKind, Record, run
+
+INSTANT: Final = CarType(
+    dead_s=0.0, up_a_per_s=100.0, down_a_per_s=100.0, offset_a=0.0, start_s=0.0
+)
+"""A car without a delay of its own."""
+SINGLE_PHASE: Final = HomeSpec(fuse_a=32.0)
+THREE_PHASES: Final = HomeSpec(fuse_a=32.0, phases=3, chargers=(ChargerPlace(lines=(0, 1, 2)),))
+METER_PERIODS_S: Final = (1, 2, 5, 10, 15)
+DATA_AGES_S: Final = (0, 5, 10, 30, 60)
+LAGS_S: Final = (1, 2, 5, 10, 20, 60)
+WINDOW_S: Final = 60
+REVERSALS_ALLOWED: Final = 2
+FAR_A: Final = 1.5
+"""A controller that rounds down and stays clear of the noise ends nearer than this."""
+OVER_A: Final = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """What the house draws on each of its phases, and for how long."""
+
+    before_a: float = 4.0
+    after_a: float = 16.0
+    step_s: int = 300
+    """The step comes when the controller has settled at the low load."""
+    constant_s: int = 900
+    home: HomeSpec = SINGLE_PHASE
+
+    @property
+    def fits_a(self) -> int:
+        """The most that the charger can offer after the step; 0 when the minimum does not fit."""
+        (place,) = self.home.chargers
+        room_a = int(min(self.home.fuse_a - self.after_a, place.maximum_a))
+        return room_a if room_a >= place.minimum_a else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swings:
+    """What came of a step to a constant load."""
+
+    reversals_per_60_s: int
+    """Most turns of the pilot, from down to up or back, within a minute after the step."""
+    over_s: int
+    """Above the fuse, before the step too: the house alone is never above it."""
+    unavoidable_s: int
+    """How long the lags alone keep an ideal controller above the fuse."""
+    final_a: float
+    """Mean of what the car draws in the last two minutes."""
+    fits_a: int
+    stops: int
+    """How often the car was stopped after the step."""
+
+    @property
+    def faults(self) -> list[str]:
+        """Say what is wrong, if anything."""
+        found = []
+        if self.reversals_per_60_s > REVERSALS_ALLOWED:
+            found.append("swings")
+        if self.over_s > self.unavoidable_s:
+            found.append("overloads")
+        if abs(self.final_a - self.fits_a) > FAR_A:
+            found.append("ends far off")
+        if self.fits_a and self.stops:
+            found.append("stops")
+        return found
+
+
+def constant_load_run(
+    maker: Maker,
+    *,
+    meter_period_s: int = 1,
+    data_age_s: int = 0,
+    lag_s: int = 1,
+    car_lag_s: int = 0,
+    load: Load | None = None,
+    seed: int = 1,
+) -> Swings:
+    """Put a controller through one step.
+
+    ``data_age_s`` is how much older the charger's readings are than they say, ``lag_s`` the time
+    from a command to the current while the charger still shows the old limit, and ``car_lag_s``
+    what the car needs on top after the charger has shown the new one.
+    """
+    load = load or Load()
+    home = replace(load.home, meter_period_s=meter_period_s, charger_period_s=1)
+    house_a = np.full(load.step_s + load.constant_s, load.before_a)
+    house_a[load.step_s :] = load.after_a
+    record = ideal_run(
+        home,
+        [house_a] * home.phases,
+        maker,
+        lag_s=lag_s,
+        data_age_s=data_age_s,
+        car=replace(INSTANT, dead_s=float(car_lag_s)),
+        seed=seed,
+    )
+    return judge(record, load, unavoidable_s=meter_period_s + lag_s + car_lag_s)
+
+
+def ideal_run(
+    home: HomeSpec,
+    house_a: list[Amperes],
+    maker: Maker,
+    *,
+    lag_s: int = 1,
+    data_age_s: int = 0,
+    car: CarType = INSTANT,
+    noise_a: float = 0.02,
+    seed: int = 1,
+) -> Record:
+    """Run a home with one charger whose meter answers at once; the only delays are those given.
+
+    The noise makes each measurement differ from the one before, as a real one does: some balancers
+    do nothing for a value that they know already.
+    """
+    (place,) = home.chargers
+    kind = ChargerKind(
+        car=replace(car, lines=len(place.lines)), command_s=lag_s - 1, age_s=data_age_s
+    )
+    meter = MeterKind(period_s=home.meter_period_s, latency_s=0, noise_a=noise_a)
+    return run(home, house_a, maker, kinds=[kind], meter=meter, seed=seed)
+
+
+def total_a(record: Record) -> Amperes:
+    """Return what flows on the fullest phase."""
+    phases = [house + car for house, car in zip(record.house_a, record.cars_a(), strict=True)]
+    return np.asarray(np.maximum.reduce(phases))
+
+
+def over_s(record: Record) -> int:
+    """Return the seconds above the fuse."""
+    return int((total_a(record) > record.home.fuse_a + OVER_A).sum())
+
+
+def judge(record: Record, load: Load, *, unavoidable_s: int) -> Swings:
+    """Look at what happened after the step."""
+    drawn_a = record.drawn_a[0][load.step_s :]
+    on = drawn_a > 0
+    return Swings(
+        reversals_per_60_s=reversals_per_window(record.offered_a[0][load.step_s - 1 :]),
+        over_s=over_s(record),
+        unavoidable_s=unavoidable_s,
+        final_a=float(drawn_a[-2 * WINDOW_S :].mean()),
+        fits_a=load.fits_a,
+        stops=int((on[:-1] & ~on[1:]).sum()),
+    )
+
+
+def reversals_per_window(offered_a: Amperes) -> int:
+    """Return the most changes of direction of a pilot within a minute."""
+    changes_a = np.diff(offered_a)
+    changed = np.flatnonzero(changes_a)
+    signs = np.sign(changes_a[changed])
+    turns = changed[1:][signs[1:] != signs[:-1]]
+    if not len(turns):
+        return 0
+    ends = np.searchsorted(turns, turns + WINDOW_S, side="left")
+    return int((ends - np.arange(len(turns))).max())
+
+
+def grid() -> Iterator[tuple[int, int, int]]:
+    """Return every (meter period, age of the data, lag) in seconds."""
+    return product(METER_PERIODS_S, DATA_AGES_S, LAGS_S)
+
+
+def row(load: Load, period_s: int, age_s: int, lag_s: int, seen: Swings) -> str:
+    """Return a line of the table."""
+    return (
+        f"{load.home.phases:6}  {period_s:7}  {age_s:5}  {lag_s:5}  {seen.reversals_per_60_s:9}"
+        f"  {seen.over_s:6} ({seen.unavoidable_s:3})  {seen.final_a:6.1f}  {seen.fits_a:6}"
+        f"  {seen.stops:5}  {', '.join(seen.faults)}"
+    )
+
+
+def main() -> None:
+    """Print the cells in which our controller is not as it should be."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--car", action="store_true", help="the lag is the car's, not the way's")
+    parser.add_argument("--all", action="store_true", help="print the good cells too")
+    options = parser.parse_args()
+    print("phases  meter s  age s  lag s  turns/min  over s (due)  ends A  fits A  stops  faults")
+    cells = good = 0
+    for load, (period_s, age_s, lag_s) in product((Load(), Load(home=THREE_PHASES)), grid()):
+        seen = constant_load_run(
+            engine.make,
+            meter_period_s=period_s,
+            data_age_s=age_s,
+            lag_s=1 if options.car else lag_s,
+            car_lag_s=lag_s if options.car else 0,
+            load=load,
+        )
+        cells, good = cells + 1, good + (not seen.faults)
+        if seen.faults or options.all:
+            print(row(load, period_s, age_s, lag_s, seen))
+    print(f"{good} of {cells} cells without a fault")
+
+
+if __name__ == "__main__":
+    main()
