@@ -111,7 +111,8 @@ def constant_load_run(
         maker,
         lag_s=lag_s,
         data_age_s=data_age_s,
-        car=replace(INSTANT, dead_s=float(car_lag_s)),
+        # The first second is the tick in which the pilot changes.
+        car=replace(INSTANT, dead_s=1.0 + car_lag_s),
         seed=seed,
     )
     return judge(record, load, unavoidable_s=meter_period_s + lag_s + car_lag_s)

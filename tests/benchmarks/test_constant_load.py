@@ -1,0 +1,117 @@
+"""Lags alone do not make the balancer swing, and the bench that says so notices those that do."""
+
+from functools import partial
+from itertools import product
+
+import numpy as np
+import pytest
+
+from benchmarks.control import engine
+from benchmarks.control.constant_load import (
+    DATA_AGES_S,
+    LAGS_S,
+    METER_PERIODS_S,
+    THREE_PHASES,
+    Load,
+    constant_load_run,
+    reversals_per_window,
+)
+from benchmarks.control.contract import ChargerPlace, Commands, HomeSpec, Sight
+from benchmarks.control.rivals.cryptotomte import cryptotomte
+from benchmarks.control.rivals.sem import night_charging
+from benchmarks.control.rivals.watt_o_balancer import watt_o_balancer
+
+SHORT = Load(step_s=120, constant_s=300)
+
+
+class Told:
+    """A controller that knows the future."""
+
+    def __init__(self, plan: dict[int, int]) -> None:
+        self.plan = plan
+
+    def step(self, sight: Sight) -> Commands:
+        told_a = self.plan.get(int(sight.now_s))
+        return () if told_a is None else ((0, told_a),)
+
+
+def told(plan: dict[int, int], _home: HomeSpec, _seed: int) -> Told:
+    return Told(plan)
+
+
+def test_a_controller_that_answers_at_once_has_no_fault() -> None:
+    seen = constant_load_run(partial(told, {0: 28, 120: 16}), lag_s=5, load=SHORT)
+
+    assert seen.faults == []
+    assert (seen.fits_a, seen.final_a, seen.stops, seen.reversals_per_60_s) == (16, 16, 0, 0)
+    assert seen.over_s == 5 <= seen.unavoidable_s
+
+
+@pytest.mark.parametrize(
+    ("plan", "fault"),
+    [
+        ({0: 28, 127: 16}, "overloads"),
+        ({0: 29, 20: 28, 120: 16}, "overloads"),
+        ({0: 28, 120: 14}, "ends far off"),
+        ({0: 28, 120: 0, 200: 16}, "stops"),
+        ({0: 28, 120: 16, 140: 10, 150: 16, 160: 10, 170: 16}, "swings"),
+    ],
+)
+def test_each_fault_is_noticed(plan: dict[int, int], fault: str) -> None:
+    assert constant_load_run(partial(told, plan), lag_s=5, load=SHORT).faults == [fault]
+
+
+def test_the_lag_of_the_car_counts_as_that_of_the_way() -> None:
+    seen = constant_load_run(partial(told, {0: 28, 120: 16}), car_lag_s=5, load=SHORT)
+
+    assert seen.over_s == 6
+    assert seen.faults == []
+
+
+@pytest.mark.parametrize(
+    ("offered_a", "turns"),
+    [
+        ([16] * 100, 0),
+        ([16, 12, 8, 6], 0),
+        ([16, 6, 6, 16], 1),
+        ([6, 16, 6, 16], 2),
+        ([6, 16] + [16] * 60 + [6] + [6] * 60 + [16], 1),
+        ([6, 16, 6, 16, 6] + [6] * 60 + [16, 6, 16], 3),
+    ],
+)
+def test_turns_of_the_pilot_are_counted_per_minute(offered_a: list[int], turns: int) -> None:
+    assert reversals_per_window(np.array(offered_a, dtype=np.float64)) == turns
+
+
+def test_balancers_with_a_wrong_model_are_caught() -> None:
+    """One assumes no lag, one fresh data, one takes headroom for the current itself."""
+    home = HomeSpec(fuse_a=32.0, chargers=(ChargerPlace(maximum_a=28),))
+    assumes_no_lag = constant_load_run(watt_o_balancer, lag_s=20, load=Load(home=home))
+    assumes_fresh_data = constant_load_run(cryptotomte, data_age_s=5, lag_s=5)
+    forgets_its_draw = constant_load_run(night_charging)
+
+    assert {"overloads", "stops"} <= set(assumes_no_lag.faults)
+    assert {"swings", "overloads"} <= set(assumes_fresh_data.faults)
+    assert "ends far off" in forgets_its_draw.faults
+
+
+@pytest.mark.parametrize(("period_s", "age_s"), product((1, 5), (0, 10)))
+@pytest.mark.parametrize("load", [Load(), Load(home=THREE_PHASES)])
+def test_ours_has_no_fault_within_what_its_devices_do(
+    load: Load, period_s: int, age_s: int
+) -> None:
+    for lag_s in (1, 5):
+        seen = constant_load_run(
+            engine.make, meter_period_s=period_s, data_age_s=age_s, lag_s=lag_s, load=load
+        )
+        assert seen.faults == []
+
+
+def test_ours_never_swings_nor_overloads_at_the_corners_of_the_grid() -> None:
+    """Far beyond what its devices do it may starve the car, but nothing worse."""
+    ends = ((values[0], values[-1]) for values in (METER_PERIODS_S, DATA_AGES_S, LAGS_S))
+    for period_s, age_s, lag_s in product(*ends):
+        seen = constant_load_run(
+            engine.make, meter_period_s=period_s, data_age_s=age_s, lag_s=lag_s
+        )
+        assert not {"swings", "overloads"} & set(seen.faults)
