@@ -127,7 +127,7 @@ def test_below_the_minimum_it_pauses_and_resumes_by_itself() -> None:
     assert 30 <= resumed_s - (STEP_S + 60) <= 50
     reasons = {decision.chargers[0].reason for decision in plant.decisions}
     assert Reason.WAITING_FOR_ROOM in reasons
-    waiting = [d.chargers[0] for d in plant.decisions if d.chargers[0].waiting_s is not None]
+    waiting = [d.chargers[0] for d in plant.decisions if d.chargers[0].timers]
     assert any("may start in" in one.sentence for one in waiting)
 
 

@@ -18,6 +18,7 @@ from .meter import health, watch
 from .model import Command, Decision, SiteSpec, SiteState
 from .modes import Wants, want
 from .ruling import LOST, Ruling, Scene
+from .timers import timers
 from .turns import ranks
 from .view import View, look
 
@@ -55,10 +56,11 @@ def decide(spec: SiteSpec, state: SiteState, memory: Memory, now_s: float) -> De
     offers, commands = _commands(views, rulings, now_s)
     told, holding = alarms(past, scene)
     phases = explain.phases(layout, meter.last, house, verdict)
+    running = timers(scene, rulings, rings, now_s - past.time_s)
     return Decision(
         time_s=now_s,
         commands=tuple(commands),
-        chargers=explain.chargers(layout, views, rulings, phases),
+        chargers=explain.chargers(layout, views, rulings, phases, running),
         phases=phases,
         meter_health=verdict,
         surplus_w=house.surplus_w if house else None,

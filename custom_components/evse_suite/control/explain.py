@@ -7,7 +7,7 @@ and translations use.
 from .estimate import Estimate
 from .layout import Layout
 from .memory import Reading
-from .model import ChargerDecision, MeterHealth, Phase, PhaseDecision, Reason
+from .model import ChargerDecision, MeterHealth, Phase, PhaseDecision, Reason, Timer
 from .ruling import Ruling
 from .view import View
 
@@ -42,18 +42,23 @@ def chargers(
     views: tuple[View, ...],
     rulings: list[Ruling],
     phases: tuple[PhaseDecision, ...],
+    running: tuple[tuple[Timer, ...], ...],
 ) -> tuple[ChargerDecision, ...]:
     """Return the decisions on all chargers."""
     return tuple(
         [
-            _charger(layout, view, ruling, phases)
-            for view, ruling in zip(views, rulings, strict=True)
+            _charger(layout, view, ruling, phases, timers)
+            for view, ruling, timers in zip(views, rulings, running, strict=True)
         ]
     )
 
 
 def _charger(
-    layout: Layout, view: View, ruling: Ruling, phases: tuple[PhaseDecision, ...]
+    layout: Layout,
+    view: View,
+    ruling: Ruling,
+    phases: tuple[PhaseDecision, ...],
+    timers: tuple[Timer, ...],
 ) -> ChargerDecision:
     """Return the decision on one charger with its explanation."""
     row = ruling.row if ruling.row is not None and ruling.row < len(layout.rows) else None
@@ -67,7 +72,7 @@ def _charger(
         reason=ruling.reason,
         binding_cap=layout.rows[row].cap if row is not None else None,
         drawn_a=drawn_a,
-        waiting_s=ruling.wait_s,
+        timers=timers,
         sentence=_sentence(layout, view, ruling, row, phases),
     )
 
@@ -125,6 +130,8 @@ def phases(
                 phase=row.phase,
                 mains_a=mains_a,
                 house_a=house.house_a[index] if house and known else None,
+                house_low_a=house.low_a[index] if house and known else None,
+                house_high_a=house.high_a[index] if house and known else None,
                 headroom_a=None if mains_a is None else row.limit_a - mains_a,
                 limit_a=row.limit_a,
                 binding_cap=row.cap,

@@ -22,7 +22,7 @@ def rule(scene: Scene, rank: Sequence[int]) -> list[Ruling]:
     if scene.health in LOST:
         return rule_blind(scene)
     shares = _shares(scene, rank)
-    free_a = _free(scene)
+    free_a = free(scene)
     rulings: dict[int, Ruling] = {}
     spent_a = [0.0] * len(free_a)
     for index in rank:
@@ -76,7 +76,7 @@ def _shares(scene: Scene, rank: Sequence[int]) -> list[Share]:
     ]
 
 
-def _free(scene: Scene) -> list[float]:
+def free(scene: Scene) -> list[float]:
     """Return per row what a raise may add, everybody counted at the most it may draw."""
     free_a = list(scene.room.raise_a)
     for view in scene.views:

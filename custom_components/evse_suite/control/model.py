@@ -98,6 +98,25 @@ class Reason(StrEnum):
     """Planning, the user's limit or the installer's limit leaves less than the minimum."""
 
 
+class TimerKind(StrEnum):
+    """What happens to a charger when a timer is over, if nothing else changes (promise 7)."""
+
+    RAISE = "raise"
+    """It is sure that there is room for more current."""
+    RESTART = "restart"
+    """A pause has lasted long enough to spare the contactor."""
+    START_BY_SURPLUS = "start_by_surplus"
+    """Enough surplus was missed (LEK-10)."""
+    STOP_BY_IMPORT = "stop_by_import"
+    """Enough was imported (LEK-10)."""
+    TURN = "turn"
+    """The charger that charges makes room for the one that waits (SITE-3)."""
+    HELD = "held"
+    """A charger that did not follow gets another chance."""
+    REST = "rest"
+    """It was started too often within an hour (SITE-6)."""
+
+
 class MeterHealth(StrEnum):
     """Whether the mains measurement can be believed now (promise 2)."""
 
@@ -315,6 +334,14 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Timer:
+    """A change that time alone will bring, as far as can be told now."""
+
+    kind: TimerKind
+    remaining_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChargerDecision:
     """What was decided for one charger, and why (promise 7)."""
 
@@ -324,8 +351,8 @@ class ChargerDecision:
     reason: Reason
     binding_cap: str | None
     drawn_a: PhaseCurrents
-    waiting_s: float | None = None
-    """Seconds until a running timer could let the current rise or the charge start."""
+    timers: tuple[Timer, ...] = ()
+    """What runs down for it, the next one first."""
     sentence: str = ""
     """The explanation in plain English."""
 
@@ -337,7 +364,11 @@ class PhaseDecision:
     phase: Phase
     mains_a: float | None
     house_a: float | None
-    """Estimate of what flows without the chargers."""
+    """Estimate of what flows without the chargers: the middle of what it may be now."""
+    house_low_a: float | None = None
+    """It is at least this: what a reduction relies on."""
+    house_high_a: float | None = None
+    """It was never more over the last seconds: what a raise relies on."""
     headroom_a: float | None
     """Room under the tightest cap that nobody uses now; negative while overloaded."""
     limit_a: float

@@ -52,7 +52,12 @@ def exhausted(patience: Patience, now_s: float) -> bool:
 
 def resume_s(patience: Patience) -> float:
     """Return the time at which a paused charge may resume, for ever later while nothing fits."""
-    return patience.fits_since_s + RESUME_S * max(1, len(patience.starts_s))
+    return patience.fits_since_s + rest_s(patience)
+
+
+def rest_s(patience: Patience) -> float:
+    """Return how long there has to be room before a paused charge resumes."""
+    return RESUME_S * max(1, len(patience.starts_s))
 
 
 def advance(view: View, now_s: float, *, fits: bool) -> Patience:

@@ -1,0 +1,164 @@
+"""What runs down for a charger: the changes that time alone will bring (promise 7).
+
+A timer is a forecast, not a promise: every limit still has its say when it is over.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from .estimate import WINDOW_S
+from .follow import REFUSED_FOR_S
+from .guard import free
+from .memory import Green, HouseMemory
+from .model import MeterHealth, Reason, SiteMode, Timer, TimerKind
+from .modes import BETWEEN_S, START_WH, STOP_WH
+from .ruling import Ruling, Scene
+from .turns import HOUR_S, TURN_S, exhausted, idles, rest_s
+from .view import View
+
+WAITING = {
+    Reason.WAITING_TO_RAISE: TimerKind.RAISE,
+    Reason.WAITING_TO_RESTART: TimerKind.RESTART,
+}
+
+
+def timers(
+    scene: Scene, rulings: Sequence[Ruling], rings: HouseMemory, elapsed_s: float
+) -> tuple[tuple[Timer, ...], ...]:
+    """Return the running timers of every charger, the next one first.
+
+    ``elapsed_s`` is the time since the cycle before, which says how fast surplus is missed.
+    """
+    return tuple([_of(scene, view, rulings, rings, elapsed_s) for view in scene.views])
+
+
+def _of(
+    scene: Scene, view: View, rulings: Sequence[Ruling], rings: HouseMemory, elapsed_s: float
+) -> tuple[Timer, ...]:
+    if view.mode is SiteMode.DISABLED:
+        return ()
+    ruling = rulings[view.seat.index]
+    found = [
+        *_waits(view, ruling, scene.now_s),
+        *_room(scene, view, ruling, rings),
+        *_surplus(scene, view, elapsed_s),
+        *_turns(scene, view, rulings),
+    ]
+    running = [Timer(kind=kind, remaining_s=left_s) for kind, left_s in found if left_s > 0]
+    running.sort(key=lambda timer: timer.remaining_s)
+    return tuple(running)
+
+
+def _waits(view: View, ruling: Ruling, now_s: float) -> Iterator[tuple[TimerKind, float]]:
+    """Yield what keeps a charger down by its own fault or for the sake of its contactor."""
+    if ruling.wait_s is not None and ruling.reason in WAITING:
+        yield WAITING[ruling.reason], ruling.wait_s
+    if view.offer.refused_s is not None:
+        yield TimerKind.HELD, view.offer.refused_s + REFUSED_FOR_S - now_s
+    if not ruling.target_a and view.connected and exhausted(ruling.patience, now_s):
+        yield TimerKind.REST, ruling.patience.starts_s[0] + HOUR_S - now_s
+
+
+def _room(
+    scene: Scene, view: View, ruling: Ruling, rings: HouseMemory
+) -> Iterator[tuple[TimerKind, float]]:
+    """Yield when there is sure to be room for more, now that the house draws less than before.
+
+    A raise relies on the highest value of the estimate's window, which forgets it by then.
+    """
+    offered_a = view.offered_a
+    wanted_a = max(offered_a + 1, view.seat.spec.minimum_a)
+    if not _lacks_room(scene, view, ruling) or wanted_a > scene.wants.ceilings_a[view.seat.index]:
+        return
+    clear_s = _clear_s(scene, view, rings, wanted_a)
+    if clear_s is None:
+        return
+    if offered_a:
+        spacing_s = view.offer.changed_s + view.seat.spec.raise_spacing_s - scene.now_s
+        yield TimerKind.RAISE, max(clear_s, spacing_s)
+    else:
+        yield TimerKind.RESTART, clear_s + rest_s(ruling.patience)
+
+
+def _lacks_room(scene: Scene, view: View, ruling: Ruling) -> bool:
+    """Whether nothing but the house keeps a charger that answers where it is."""
+    still = ruling.target_a == view.offered_a and ruling.wait_s is None and not view.silent
+    return still and ruling.row in scene.layout.grid_rows and scene.health is MeterHealth.OK
+
+
+def _clear_s(scene: Scene, view: View, rings: HouseMemory, wanted_a: int) -> float | None:
+    """Return the seconds until nothing in the window stands against an offer of ``wanted_a``.
+
+    None if something does that will not pass with time alone.
+    """
+    houses = rings.houses
+    if scene.house is None or not houses:
+        return None
+    free_a = free(scene)
+    bounds: list[tuple[int, float]] = []
+    for row, lines in view.seat.rows:
+        spare_a = free_a[row] - lines * (wanted_a - view.counted_a)
+        if row in scene.layout.grid_rows:
+            bounds.append((row, scene.house.high_a[row] + spare_a))
+        elif spare_a < 0:
+            return None
+    blocked = [any(house.high_a[row] > bound_a for row, bound_a in bounds) for house in houses]
+    if blocked[-1] or not any(blocked):
+        return None
+    last = len(blocked) - 1 - blocked[::-1].index(True)
+    return houses[last + 1].time_s + WINDOW_S - houses[-1].time_s
+
+
+def _surplus(scene: Scene, view: View, elapsed_s: float) -> Iterator[tuple[TimerKind, float]]:
+    """Yield when charging by surplus starts or stops if the sun stays as it is (LEK-10)."""
+    past, green = view.memory.green, scene.wants.greens[view.seat.index]
+    if view.mode is not SiteMode.GREEN or past.running != green.running:
+        return
+    missing_wh, gained_wh = _to_go(past, green)
+    if missing_wh > 0 and gained_wh <= 0:
+        return
+    bucket_s = elapsed_s * missing_wh / gained_wh if missing_wh > 0 else 0.0
+    kind = TimerKind.STOP_BY_IMPORT if green.running else TimerKind.START_BY_SURPLUS
+    yield kind, max(bucket_s, green.since_s + BETWEEN_S - scene.now_s)
+
+
+def _to_go(past: Green, green: Green) -> tuple[float, float]:
+    """Return the energy to go until the next start or stop, and how much this cycle added."""
+    if green.running:
+        return STOP_WH - green.imported_wh, green.imported_wh - past.imported_wh
+    return START_WH - green.missed_wh, green.missed_wh - past.missed_wh
+
+
+def _turns(
+    scene: Scene, view: View, rulings: Sequence[Ruling]
+) -> Iterator[tuple[TimerKind, float]]:
+    """Yield when the turn of this charger ends, or of one that it waits for (SITE-3)."""
+    charges = _charges(scene, view, rulings)
+    if not charges and not _waits_for_turn(view, rulings):
+        return
+    equals = [
+        other
+        for other in scene.views
+        if other is not view and other.seat.spec.priority == view.seat.spec.priority
+    ]
+    if charges:
+        if any(_waits_for_turn(other, rulings) for other in equals):
+            yield TimerKind.TURN, _turn_s(view, rulings) - scene.now_s
+        return
+    ends_s = [_turn_s(other, rulings) for other in equals if _charges(scene, other, rulings)]
+    if ends_s:
+        yield TimerKind.TURN, min(ends_s) - scene.now_s
+
+
+def _charges(scene: Scene, view: View, rulings: Sequence[Ruling]) -> bool:
+    ruling = rulings[view.seat.index]
+    return bool(view.held_a and ruling.target_a) and not idles(ruling.patience, scene.now_s)
+
+
+def _waits_for_turn(view: View, rulings: Sequence[Ruling]) -> bool:
+    """Whether a charger with a car would charge if there were room for its minimum."""
+    ruling = rulings[view.seat.index]
+    return view.connected and ruling.reason is Reason.WAITING_FOR_ROOM
+
+
+def _turn_s(view: View, rulings: Sequence[Ruling]) -> float:
+    return rulings[view.seat.index].patience.turn_s + TURN_S
