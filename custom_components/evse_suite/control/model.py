@@ -92,8 +92,12 @@ class Reason(StrEnum):
     WAITING_TO_RAISE = "waiting_to_raise"
     WAITING_TO_RESTART = "waiting_to_restart"
     METER_SILENT = "meter_silent"
+    METER_CHECK = "meter_check"
+    """The current goes to the minimum for a moment, to see whether the mains meter follows."""
     CHARGER_SILENT = "charger_silent"
     NOT_FOLLOWING = "not_following"
+    SWITCHING_LINES = "switching_lines"
+    """Paused while the charger goes from all lines to one, or back."""
     NOT_WANTED = "not_wanted"
     """Planning, the user's limit or the installer's limit leaves less than the minimum."""
 
@@ -132,8 +136,20 @@ class AlarmKind(StrEnum):
 
     METER_SILENT = "meter_silent"
     METER_IMPLAUSIBLE = "meter_implausible"
+    METER_REVERSED = "meter_reversed"
+    """It falls where the chargers rise."""
+    METER_SCALED = "meter_scaled"
+    """It shows more or less than the chargers' part of what flows (IND-9)."""
+    METER_BLIND = "meter_blind"
+    """It does not see what the chargers do."""
+    WRONG_PHASE = "wrong_phase"
+    """What should flow on this phase flows on another one."""
     CHARGER_SILENT = "charger_silent"
     NOT_FOLLOWING = "not_following"
+    OVERRULED = "overruled"
+    """Somebody else keeps changing what the charger was told."""
+    NOT_SWITCHING = "not_switching"
+    """A charger does not change the number of its lines and is left as it is."""
     OVERLOAD = "overload"
     HOUSE_OVERLOAD = "house_overload"
     """The house alone is above the fuse: no charger is left to yield."""
@@ -401,6 +417,8 @@ class Alarm:
     subject: str
     """Key of the charger, meter or cap on power, or the phase."""
     since_s: float
+    share: float | None = None
+    """What a clamp shows of the current that flows, e.g. 0.5 or -1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

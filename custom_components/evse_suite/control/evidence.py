@@ -1,0 +1,72 @@
+"""What is remembered of how the mains follows the chargers (written by ``clamps``)."""
+
+from dataclasses import dataclass
+from math import inf
+
+from .model import AlarmKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """Chargers and mains at one time, per phase of the site."""
+
+    time_s: float
+    drawn_a: tuple[float, ...]
+    current_a: tuple[float, ...]
+    active_a: tuple[float, ...]
+    """Active power as amperes at the measured voltage: a reactive house does not bend it."""
+    power_w: float
+    """Net active power of all phases."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One change of what the chargers draw on a phase, and what the mains made of it."""
+
+    drawn_a: float
+    share: float
+    """Change of the mains over ``drawn_a``; 1 is right."""
+    elsewhere: int | None = None
+    """The other phase that changed in place of this one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """What is wrong with the mains on one phase."""
+
+    kind: AlarmKind
+    share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClampMemory:
+    """The evidence for and against every clamp."""
+
+    seen_s: float = -inf
+    """Time of the newest draw that was looked at."""
+    reference_a: tuple[float, ...] = ()
+    """The draw that counts as unchanged, and since when it is."""
+    still_s: float = inf
+    level: Point | None = None
+    """Means of the last time at which neither chargers nor mains changed."""
+    course: tuple[Point, ...] = ()
+    """Every mains reading since then, with what the chargers drew about that time."""
+    since_s: float = inf
+    """Since when levels followed each other without a gap."""
+    wanderings: tuple[tuple[float, tuple[float, ...]], ...] = ()
+    """(time, change per phase) of the mains while the chargers seemed to stand still."""
+    steps: tuple[tuple[Step, ...], ...] = ()
+    """Per phase the newest changes, oldest first."""
+    faults: tuple[Fault | None, ...] = ()
+    """Per phase; empty as long as there was nothing to compare."""
+    judged_s: float = -inf
+    """When the newest change was compared."""
+    tried_s: float = -inf
+    """When a current was last changed to see what the mains makes of it."""
+    tries: int = 0
+    """How often in a row a fault was tried without an end of it."""
+
+    @property
+    def faulty(self) -> bool:
+        """Whether what the mains shows cannot be used on some phase."""
+        return any(fault is not None for fault in self.faults)
