@@ -12,22 +12,39 @@ import numpy as np
 
 from simulator.plant.habits import HABITS, HOUSEHOLD, DayPlan, Habit
 from simulator.plant.house import BaseLoad
-from simulator.plant.sun import SeededSky, SkyRoof
+from simulator.plant.noise import seed_of, smooth
+from simulator.plant.sun import YIELD, SeededSky
 from simulator.plant.wires import Phase
 
 from .contract import NOMINAL_V
 from .days import DAY_S, HouseDay, MissingDaysError, Series, SunDay
 
-HOUSES: Final = 60
+HOUSES: Final = 64
 HOMES: Final = 12
 BASE_W: Final = (90.0, 150.0, 220.0, 300.0)
 """What is always on, from a flat to a house with a pond."""
 _KITCHEN: Final = ("kettle", "microwave", "hob", "hob", "hob", "oven", "dishwasher")
 _LARGE: Final = (*HOUSEHOLD, *_KITCHEN, "washing_machine", "fridge", "lights", "television")
-FURNISHINGS: Final = (HOUSEHOLD, _LARGE, (*HOUSEHOLD, "heater"), (*_LARGE, "heater"))
-"""What stands in a house: peaks of 13 to 50 A, from a dozen to a thousand rises over 1 kW."""
-COVERS: Final = (0.45, 0.6, 0.0, 0.8, 0.3, 0.6, 0.15)
-"""Share of the sky behind clouds, a week of it: one clear day, one dull and five broken ones."""
+_HEATED: Final = (*HOUSEHOLD, "heater")
+_LARGE_HEATED: Final = (*_LARGE, "heater")
+FURNISHINGS: Final = (
+    *(HOUSEHOLD, _LARGE, HOUSEHOLD, _HEATED),
+    *(HOUSEHOLD, HOUSEHOLD, HOUSEHOLD, _LARGE_HEATED),
+)
+"""What stands in a house: peaks of 13 to 37 A, from a dozen to a thousand rises over 1 kW."""
+COVERS: Final = (0.4, 0.8, 0.0, 0.9, 0.3, 0.6, 0.1)
+"""How cloudy the days of a week are: one is clear, two are dull, the others broken."""
+COVER_SWING: Final = 0.8
+COVER_S: Final = 9000.0
+"""Cover comes and goes by the swing within hours, as fronts do."""
+THIN: Final = (0.6, 1.0)
+THIN_S: Final = 1800.0
+"""Clouds take between these shares of the light that the thickest would take; that changes within
+half an hour. Without it a day has three times the starts of a measured one."""
+LEAST_COVER: Final = 0.001
+KNOT_S: Final = 60
+"""Curves slower than this are drawn from minute to minute."""
+RATED_W: Final = 1000.0
 WEEKS: Final = 4
 SHOWER: Final = replace(HABITS["shower"], uses_per_day=2.5)
 """An electric shower of 9.2 kW for a family: two or three times a day, 5 to 9 minutes."""
@@ -73,17 +90,38 @@ class Generator:
     def sun(self, name: str) -> SunDay:
         """Return a day of one sky; raises MissingDaysError."""
         _, number = self._known(name, self.suns())
-        sky = SeededSky(seed=number, cover=COVERS[(number - 1) % len(COVERS)])
-        roof = SkyRoof(sky, 1.0)
-        return SunDay(
-            name=name, power_w=np.array([roof.power_w(second, second) for second in range(DAY_S)])
-        )
+        light = irradiance(number, COVERS[(number - 1) % len(COVERS)])
+        return SunDay(name=name, power_w=np.minimum(RATED_W, YIELD * light))
 
     def _known(self, name: str, names: Sequence[str]) -> tuple[str, int]:
         if name not in names:
             raise MissingDaysError(f"there are no {self.title} named {name!r}")
         kind, number = name.split()
         return kind, int(number)
+
+
+def irradiance(seed: int, cover: float) -> Series:
+    """Return a day of W/m² under clouds that grow, thin out and go; ``cover`` 0 is a clear day."""
+    sky = SeededSky(seed=seed, cover=cover)
+    clear: Series = np.array([sky.clear(second) for second in range(DAY_S)])
+    if not cover:
+        return clear
+    # At a cover of 0 the sky would be clear at once.
+    covers = np.maximum(LEAST_COVER, cover + COVER_SWING * _slow(seed_of("cover", seed), COVER_S))
+    light = np.ones(DAY_S)
+    for second in np.flatnonzero(clear).tolist():
+        sky.cover = float(covers[second])
+        light[second] = sky.clearness(second)
+    low, high = THIN
+    taken = low + (high - low) * (1 + _slow(seed_of("thin", seed), THIN_S)) / 2
+    return np.asarray(clear * np.where(light < 1, 1 - taken * (1 - light), light))
+
+
+def _slow(seed: int, period_s: float) -> Series:
+    """Return a curve between -1 and 1 that changes its mind every ``period_s``."""
+    knots_s = range(0, DAY_S + KNOT_S, KNOT_S)
+    knots = [smooth(seed, knot_s / period_s) for knot_s in knots_s]
+    return np.asarray(np.interp(np.arange(DAY_S), knots_s, knots))
 
 
 def extra_w(name: str, seed: int) -> Series:

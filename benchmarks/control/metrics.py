@@ -66,7 +66,7 @@ def protection(record: Record) -> Protection:
     fuse_a = record.home.fuse_a
     parts = []
     for house, cars in zip(record.house_a, record.cars_a(), strict=True):
-        fault = _fault_a(house, cars, fuse_a)
+        fault = fault_a(house, cars, fuse_a)
         over = fault > OVER_A
         far = over & (house + cars > LONG_OVERLOAD * fuse_a)
         parts.append(
@@ -89,7 +89,7 @@ def protection(record: Record) -> Protection:
     )
 
 
-def _fault_a(
+def fault_a(
     house: NDArray[np.float64], cars: NDArray[np.float64], fuse_a: float
 ) -> NDArray[np.float64]:
     """Return the part of an overload that would not be there without the cars.
