@@ -26,7 +26,7 @@ from benchmarks.control.metrics import longest
 from benchmarks.control.rivals import elb
 from benchmarks.control.rivals.cryptotomte import cryptotomte
 from benchmarks.control.rivals.sem import night_charging
-from benchmarks.control.rivals.watt_o_balancer import watt_o_balancer
+from benchmarks.control.rivals.watt_o_balancer import WattOBalancer, watt_o_balancer
 from benchmarks.control.world import Amperes, ChargerKind, MeterKind, Record, run
 
 THREE_PHASES = HomeSpec(
@@ -227,6 +227,29 @@ def test_hours_of_silence_leave_28_a() -> None:
     assert over_s(record) == 3 * 3600
 
 
+def watts(controller: WattOBalancer, *power_w: float) -> list[int]:
+    """Return the command after each of the meter's values, one a second."""
+    commands = []
+    for second, value_w in enumerate(power_w):
+        meter = MeterSample(float(second), (value_w / 230,), value_w)
+        controller.step(Sight(float(second), meter, (None,)))
+        commands.append(controller.command_a)
+    return commands
+
+
+def test_a_house_that_draws_less_than_the_car_should_counts_with_all_of_it() -> None:
+    """28 A were asked for and 20 A flow in all: it takes these for the house."""
+    controller = watt_o_balancer(SINGLE_PHASE, 0)
+
+    assert watts(controller, 2 * 230, 20 * 230) == [28, 12]
+
+
+def test_an_absurd_value_is_no_value() -> None:
+    controller = watt_o_balancer(SINGLE_PHASE, 0)
+
+    assert watts(controller, 2 * 230, 300_000, 10 * 230 + 28 * 230) == [28, 28, 22]
+
+
 def test_a_meter_that_says_that_it_has_no_value_makes_it_stop() -> None:
     nothing = MeterSample(0.0, (float("nan"),), float("nan"))
     meter = MeterKind(
@@ -275,6 +298,20 @@ def test_it_pauses_after_15_s_and_resumes_after_30_s() -> None:
     record = ideal_run(THREE_PHASES, [load_a] * 3, cryptotomte, lag_s=1)
 
     assert sent(record, 120) == [(0, 6), (15, 0), (90, 16)]
+
+
+def test_a_raise_waits_for_5_s_after_the_last_command() -> None:
+    load_a = house((3.5, 120), (13.5, 2), (3.5, 60))
+    record = ideal_run(THREE_PHASES, [load_a] * 3, cryptotomte, lag_s=1)
+
+    assert sent(record, 120) == [(0, 9), (5, 16)]
+
+
+def test_a_pause_lasts_until_there_are_8_a() -> None:
+    load_a = house((4, 120), (20.5, 60), (15.5, 120), (14.5, 60))
+    record = ideal_run(THREE_PHASES, [load_a] * 3, cryptotomte, lag_s=1)
+
+    assert sent(record, 120) == [(0, 6), (15, 0), (210, 8)]
 
 
 def test_without_all_its_sensors_it_goes_to_6_a_or_pauses() -> None:

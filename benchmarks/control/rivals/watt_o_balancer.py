@@ -2,7 +2,8 @@
 
 Re-implemented from a description. It knows one phase; a home with three gives it the fullest one,
 as its manual advises. Left out: the scripts that it calls (the world delays the commands), its
-retries, which real scripts never make it use, and its other answers to an unavailable meter than
+retries, which real scripts never make it use, its second look at an overload after 2 s and every
+5 s, which finds that the cut was made at once, and its other answers to an unavailable meter than
 the default, to stop.
 """
 
@@ -16,14 +17,12 @@ from .alone import only_charger
 RAMP_HOLD_S: Final = 15.0
 """A raise has to be possible for this long."""
 RAMP_STEP_A: Final = 4
-OVERLOAD_FIRST_S: Final = 2.0
-OVERLOAD_NEXT_S: Final = 5.0
 ABSURD_W: Final = 200_000.0
 
 
 @dataclass(slots=True)
 class WattOBalancer:
-    """Computes on every changed power of the mains, and while that is above the limit."""
+    """Computes on every changed power of the mains."""
 
     service_a: float
     voltage_v: float
@@ -40,8 +39,6 @@ class WattOBalancer:
     ramping: bool = False
     """Set by the first cut; before it a raise is not held back."""
     raisable_since_s: float | None = None
-    again_s: float | None = None
-    """When an overload is looked at again."""
 
     def step(self, sight: Sight) -> Commands:
         """Return a command when the target has changed."""
@@ -56,9 +53,6 @@ class WattOBalancer:
             if power_w != self.power_w and abs(power_w) <= ABSURD_W:
                 self.power_w = power_w
                 return self._compute(sight.now_s, power_w)
-        if self.again_s is not None and sight.now_s >= self.again_s and self.power_w is not None:
-            self.again_s = sight.now_s + OVERLOAD_NEXT_S
-            return self._compute(sight.now_s, self.power_w)
         return ()
 
     def _read_status(self, charger: ChargerSample | None) -> None:
@@ -67,7 +61,7 @@ class WattOBalancer:
 
     def _unavailable(self) -> Commands:
         """Stop: the default answer to a meter that says that it has no value."""
-        self.power_w = self.again_s = self.raisable_since_s = None
+        self.power_w = self.raisable_since_s = None
         return self._send(0)
 
     def _compute(self, now_s: float, power_w: float) -> Commands:
@@ -82,10 +76,6 @@ class WattOBalancer:
             target_a = 0
         if not self.charging:
             target_a = min(target_a, self.minimum_a)
-        if available_a >= 0:
-            self.again_s = None
-        elif self.again_s is None:
-            self.again_s = now_s + OVERLOAD_FIRST_S
         return self._send(self._ramped_a(now_s, target_a))
 
     def _ramped_a(self, now_s: float, target_a: int) -> int:
