@@ -14,14 +14,13 @@ from ..contract import (
     Mode,
     Sight,
 )
-from .reading import Rhythm, answered, drawn_a, drawn_phase, has_currents
+from .reading import Mains, Rhythm, drawn_a, drawn_phase, has_currents
 
 DEFAULT_INTERVAL_S = 30
 FAST_INTERVAL_S = 10
 """The shortest that its documentation calls possible; it warns below 30 s."""
 ENABLE_DELAY_S = 60.0
 DISABLE_DELAY_S = 180.0
-PV_MAXIMUM_A = 16.0
 CIRCUIT_TIMEOUT_S = 60.0
 DRAWN_MARGIN_A = 2.0
 ACTIVE_A = 1.0
@@ -80,6 +79,7 @@ class Evcc:
     ) -> None:
         """Take over the home; ``phase_s`` is the second of the interval at which it acts."""
         self._home = home
+        self._mains = Mains(home)
         self._rhythm = Rhythm(interval_s, phase_s)
         self._loadpoints = [_Loadpoint(place) for place in home.chargers]
         self._circuit_a = inf
@@ -87,9 +87,10 @@ class Evcc:
 
     def step(self, sight: Sight) -> Commands:
         """Regulate the charger whose turn it is."""
+        self._mains.listen(sight)
         if not self._rhythm.due(sight.now_s):
             return ()
-        meter = answered(sight, self._home)
+        meter = self._mains.ask(sight.now_s)
         if meter is None or not isfinite(meter.power_w):
             # An error of the site's meter ends the cycle before any charger is looked at.
             return ()
@@ -158,7 +159,7 @@ class Evcc:
             if not own.offered_a:
                 return self._waxing_a(now_s, own, target_a)
         own.timer_s = None
-        return min(target_a, PV_MAXIMUM_A, own.place.maximum_a)
+        return min(target_a, own.place.maximum_a)
 
     @staticmethod
     def _waning_a(now_s: float, own: _Loadpoint, site_w: float) -> float:

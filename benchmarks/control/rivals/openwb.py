@@ -12,7 +12,7 @@ from ..contract import (
     Mode,
     Sight,
 )
-from .reading import Rhythm, answered, drawn_a, drawn_phase, is_complete
+from .reading import Mains, Rhythm, drawn_a, drawn_phase, is_complete
 
 CYCLE_S = 10
 FALLBACK_W = 7000.0
@@ -60,6 +60,8 @@ class _Point:
             self.charging_s = None
         elif self.charging_s is None:
             self.charging_s = now_s
+        if sample is None or not sample.connected:
+            self.on, self.timer_s = False, None
 
     def booked_a(self, now_s: float, current_a: float) -> float:
         """Return what a current counts for: a car that draws less is believed after a minute."""
@@ -97,6 +99,7 @@ class Openwb:
     def __init__(self, home: HomeSpec, *, phase_s: int = 0) -> None:
         """Take over the home; ``phase_s`` is the second of the cycle at which it acts."""
         self._home = home
+        self._mains = Mains(home)
         self._rhythm = Rhythm(CYCLE_S, phase_s)
         self._points = [_Point(place) for place in home.chargers]
         self._order = sorted(self._points, key=lambda point: -point.place.priority)
@@ -105,12 +108,13 @@ class Openwb:
     def step(self, sight: Sight) -> Commands:
         """Run a cycle when it is time."""
         now_s = sight.now_s
+        self._mains.listen(sight)
         if not self._rhythm.due(now_s):
             return ()
         for point, sample in zip(self._points, sight.chargers, strict=True):
             point.look(now_s, sample)
         served = [p for p in self._order if p.sample is not None and p.sample.connected]
-        meter = answered(sight, self._home)
+        meter = self._mains.ask(now_s)
         if meter is None or not is_complete(meter):
             self._bad_cycles += 1
             if self._bad_cycles < FALLBACK_CYCLE:

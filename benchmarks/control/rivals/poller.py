@@ -19,9 +19,11 @@ GAIN = 0.8
 class Poller:
     """A 30 s poller with a proportional gain of 0.8; nobody's product.
 
-    Each time it adds 0.8 of the room to what the car draws, and pauses below the minimum, without
-    delay in either direction. Chargers share the room evenly. It believes the newest value, however
-    old that is.
+    Each time it adds 0.8 of the room to what the car draws (Power) or to its own set point (Hybrid
+    and Green; it runs on while the car is paused), and pauses below the minimum, without delay in
+    either direction. These are the readings that meet the published figures. Every charger has a
+    poller of its own that knows nothing of the others. It believes the newest value, however old
+    that is.
     """
 
     def __init__(
@@ -30,6 +32,7 @@ class Poller:
         """Take over the home; ``phase_s`` is the second of the period at which it polls."""
         self._home = home
         self._gain = gain
+        self._target_a = [0.0] * len(home.chargers)
         self._rhythm = Rhythm(period_s, phase_s)
         self._offered_a = [0] * len(home.chargers)
 
@@ -40,26 +43,27 @@ class Poller:
         meter = sight.meter
         if meter is None or not is_complete(meter):
             return ()
-        connected = sum(c is not None and c.connected for c in sight.chargers)
         commands = []
         for index, charger in enumerate(sight.chargers):
             if charger is None:
                 continue
-            place = self._home.chargers[index]
-            offered_a = self._offer_a(place, charger, meter, connected)
+            offered_a = self._offer_a(index, charger, meter)
             if offered_a != self._offered_a[index]:
                 self._offered_a[index] = offered_a
                 commands.append((index, offered_a))
         return commands
 
-    def _offer_a(
-        self, place: ChargerPlace, charger: ChargerSample, meter: MeterSample, sharers: int
-    ) -> int:
+    def _offer_a(self, index: int, charger: ChargerSample, meter: MeterSample) -> int:
         """Return the whole amperes for one charger."""
         if not charger.connected:
+            self._target_a[index] = 0.0
             return 0
-        room_a = self._room_a(place, meter) / sharers
-        target_a = min(drawn_a(charger) + self._gain * room_a, place.maximum_a)
+        place = self._home.chargers[index]
+        power = self._home.mode is Mode.POWER
+        base_a = drawn_a(charger) if power else self._target_a[index]
+        target_a = base_a + self._gain * self._room_a(place, meter)
+        target_a = min(max(0.0, target_a), float(place.maximum_a))
+        self._target_a[index] = target_a
         if target_a >= place.minimum_a:
             return int(target_a)
         return place.minimum_a if self._home.mode is Mode.HYBRID else 0

@@ -1,4 +1,4 @@
-"""What the rivals have in common: when they act, and when a reading counts as failed."""
+"""What these laws have in common: when they act, and when a reading counts as failed."""
 
 from dataclasses import dataclass
 from math import isfinite
@@ -32,13 +32,23 @@ def drawn_phase(seed: int, period_s: int) -> int:
     return random.Random(seed).randrange(period_s)
 
 
-def answered(sight: Sight, home: HomeSpec) -> MeterSample | None:
-    """Return the newest mains sample unless it is so old that asking the meter must have failed."""
-    meter = sight.meter
-    if meter is None:
-        return None
-    limit_s = max(RETRY_S, float(SILENT_PERIODS * home.meter_period_s))
-    return meter if sight.now_s - meter.time_s <= limit_s else None
+class Mains:
+    """The mains meter to one who polls it and knows the time of his own clock alone."""
+
+    def __init__(self, home: HomeSpec) -> None:
+        """Give up asking when nothing new has come for long at this home's rhythm."""
+        self._limit_s = max(RETRY_S, float(SILENT_PERIODS * home.meter_period_s))
+        self._newest: MeterSample | None = None
+        self._heard_s = 0.0
+
+    def listen(self, sight: Sight) -> None:
+        """Take over what has arrived; to be called at every tick."""
+        if sight.meter is not self._newest:
+            self._newest, self._heard_s = sight.meter, sight.now_s
+
+    def ask(self, now_s: float) -> MeterSample | None:
+        """Return the newest sample, or None if asking for one must have failed."""
+        return self._newest if now_s - self._heard_s <= self._limit_s else None
 
 
 def has_currents(meter: MeterSample) -> bool:

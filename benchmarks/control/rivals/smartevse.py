@@ -31,7 +31,8 @@ class Smartevse:
     Power and Green are its modes Smart and Solar (IMPORT 0 A, START 4 A, STOP 10 min); it has no
     mode for Hybrid. Chargers share as its nodes do over RS485. Left out: the capacity tariff, the
     limit of the sum of the phases, the home battery, the switching of lines and the car's request
-    for current, which is read as its being connected.
+    for current, which is read as its being connected. A stop lasts until the minimum has fitted for
+    the delay of a minute, the reading whose starts and energy come closest to the published ones.
     """
 
     def __init__(self, home: HomeSpec, *, phase_s: int = 0) -> None:
@@ -48,7 +49,7 @@ class Smartevse:
         self._set_da = 0
         """Sum of what the chargers are told; 0 while stopped."""
         self._started_s = -inf
-        self._wait_s = -inf
+        self._wait_s = CHARGE_DELAY_S if self._solar else -inf
         """Until when a stop or the delay of a start lasts."""
         self._shortages = 0
         self._stop_s: float | None = None
@@ -67,7 +68,8 @@ class Smartevse:
         active = [i for i, c in enumerate(sight.chargers) if c is not None and c.connected]
         mains_da = [round(a * 10) for a in self._meter.current_a]
         if not active:
-            self._set_da, self._wait_s = 0, -inf
+            self._set_da = 0
+            self._wait_s = sight.now_s + CHARGE_DELAY_S if self._solar else -inf
         elif self._set_da:
             self._regulate(sight.now_s, active, max(mains_da), sum(mains_da))
         else:
