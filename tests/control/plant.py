@@ -55,6 +55,7 @@ FAST = Car(dead_s=1.0, up_a_per_s=3.0, down_a_per_s=10.0, start_s=5.0)
 TYPICAL = Car()
 IEC5 = Car(dead_s=4.0, up_a_per_s=1.2, down_a_per_s=5.0, start_s=15.0)
 SLOW = Car(dead_s=4.0, up_a_per_s=0.5, down_a_per_s=2.0, start_s=20.0)
+SWITCH_S = 5.0
 THREE_SECONDS = Car(dead_s=3.0, up_a_per_s=1e3, down_a_per_s=1e3, start_s=5.0)
 
 
@@ -74,39 +75,62 @@ class Charger:
     plugged: bool = True
     obeys: bool = True
     refuses: bool = False
+    switches: bool = True
+    """It does as it is told about its lines, where it can."""
     silent: bool = False
     device_a: int = 0
+    device_lines: int = 3
+    """Lines that are switched on; the charger offers nothing for 5 s while that changes."""
     restarts: int = 0
     drawn_a: float = 0.0
     sample: ChargerSample | None = None
     failed: bool = False
-    _queue: list[tuple[float, int]] = field(default_factory=list)
+    line_switches: list[tuple[float, int, float]] = field(default_factory=list)
+    """(time, lines, current that flowed)"""
+    _queue: list[tuple[float, int, int | None]] = field(default_factory=list)
     _pilot: list[tuple[float, float]] = field(default_factory=list)
     _history: list[tuple[float, float, int, bool]] = field(default_factory=list)
     _next_poll_s: float = -math.inf
     _start_s: float = math.inf
+    _switched_s: float = -math.inf
 
-    def tell(self, now_s: float, current_a: int) -> None:
+    def tell(self, now_s: float, current_a: int, lines: int | None = None) -> None:
         """Hand a command to the line."""
         if self.refuses or self.silent:
             self.failed = True
             return
         self.failed = False
-        self._queue.append((now_s + self.latency_s, current_a))
+        self._queue.append((now_s + self.latency_s, current_a, lines))
 
     def restart(self, default_a: int) -> None:
         """Restart the device: it forgets its limit."""
         self.restarts += 1
         self.device_a = default_a
+        self.device_lines = 3
         self._queue.clear()
+
+    @property
+    def lines(self) -> int:
+        """How many lines carry current when the car draws."""
+        return min(self.car.lines, self.device_lines, len(self.spec.phases))
+
+    def _switch(self, now_s: float, lines: int) -> None:
+        """Open and close the contactors of the other lines."""
+        if self.switches and lines != self.device_lines:
+            self.device_lines = lines
+            self.line_switches.append((now_s, lines, self.drawn_a))
+            self._switched_s = now_s
 
     def step(self, now_s: float, dt_s: float) -> None:
         """Advance line, pilot and car."""
         while self._queue and self._queue[0][0] <= now_s:
-            current_a = self._queue.pop(0)[1]
+            _, current_a, lines = self._queue.pop(0)
             if self.obeys:
                 self.device_a = current_a
-        self._pilot.append((now_s, self.device_a if self.plugged else 0))
+            if lines is not None:
+                self._switch(now_s, lines)
+        ready = self.plugged and now_s - self._switched_s >= SWITCH_S
+        self._pilot.append((now_s, self.device_a if ready else 0))
         seen_a = 0.0
         while len(self._pilot) > 1 and self._pilot[1][0] <= now_s - self.car.dead_s:
             self._pilot.pop(0)
@@ -147,16 +171,17 @@ class Charger:
         self.sample = ChargerSample(
             time_s=at_s if self.honest else now_s,
             activity=activity,
-            drawn_a=tuple(drawn_a if n < self.car.lines else 0.0 for n in range(lines)),
+            drawn_a=tuple(drawn_a if n < self.lines else 0.0 for n in range(lines)),
             offered_a=device_a if self.tells else None,
             restarts=self.restarts,
+            lines=self.device_lines if self.spec.switches_lines else None,
         )
         return True
 
     def line_a(self) -> dict[Phase, float]:
         """Return the true draw per mains phase."""
         total: dict[Phase, float] = {}
-        for phase in self.spec.phases[: self.car.lines]:
+        for phase in self.spec.phases[: self.lines]:
             total[phase] = total.get(phase, 0.0) + self.drawn_a
         return total
 
@@ -281,7 +306,7 @@ class Plant:
         for command in self.decision.commands:
             assert command.current_a == 0 or command.current_a >= 6
             self.commands.append((self.now_s, command))
-            by_key[command.key].tell(self.now_s, command.current_a)
+            by_key[command.key].tell(self.now_s, command.current_a, command.lines)
 
     def over_s(self, since_s: float = -math.inf, beyond_a: float = 0.05) -> float:
         """Return the longest run above a grid cap while the house alone would fit."""

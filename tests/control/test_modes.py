@@ -333,4 +333,4 @@ def test_a_single_phase_car_on_three_lines_takes_its_surplus_on_one() -> None:
     plant = site(25, constant(l1=-20.4, l2=0.0, l3=0.0), make("a", (L1, L2, L3), car=Car(lines=1)))
     plant.mode = SiteMode.GREEN
     plant.run(300)
-    assert plant.chargers[0].device_a == 6
+    assert plant.chargers[0].device_a == 20

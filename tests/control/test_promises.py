@@ -31,6 +31,7 @@ from tests.control.plant import (
     fuse,
 )
 
+DISCONNECTED = ChargerActivity.DISCONNECTED
 RUN_S = 400.0
 FAULTS = (
     "hang", "answer", "restart", "refuse", "accept", "plug", "unplug", "obey", "disobey",
@@ -61,7 +62,7 @@ class World:
             if not charger.obeys and not charger.tells:
                 # It does not tell its limit and its car takes less: the draw is all there is.
                 device_a = self.told_a.get(charger.spec.key, 0)
-            queued_a = [current_a for _, current_a in charger._queue]
+            queued_a = [current_a for _, current_a, _ in charger._queue]
             drawn_a = 0.0 if charger.spec.key in self.forgot_a else charger.drawn_a
             offers_a.append(max(device_a, drawn_a, *queued_a, 0))
         return offers_a
@@ -85,6 +86,10 @@ class World:
                 case "refuse" | "accept":
                     charger.refuses = name == "refuse"
                 case "plug" | "unplug":
+                    sample = charger.sample
+                    if name == "plug" and sample and sample.activity is DISCONNECTED:
+                        # Another car, which uses other lines.
+                        charger.car = replace(charger.car, lines=4 - charger.car.lines)
                     charger.plugged = name == "plug"
                 case "obey" | "disobey":
                     charger.obeys = name == "obey"
@@ -186,7 +191,7 @@ def make_world(seed: int, faults: int) -> World:
 def known_a(charger: Charger, current_a: float) -> float:
     """Return what a charger may draw, as far as its samples have told of a car."""
     sample = charger.sample
-    if sample is not None and sample.activity is ChargerActivity.DISCONNECTED:
+    if sample is not None and sample.activity is DISCONNECTED:
         return charger.drawn_a if sample.offered_a in {None, 0} else 0.0
     return max(current_a, charger.drawn_a) if charger.plugged else 0.0
 
@@ -199,11 +204,13 @@ def check_raise(world: World, key: str, current_a: int, before_a: list[float]) -
     then = plant.house(plant.mains.time_s)
     earlier = plant.house(plant.mains.time_s - plant.meter_refresh_s)
     raised = next(charger for charger in plant.chargers if charger.spec.key == key)
-    for phase in set(raised.spec.phases):
+    for phase in set(raised.spec.phases[: raised.car.lines]):
         total_a = min(then[phase], earlier[phase])
         for charger, told_a in zip(plant.chargers, before_a, strict=True):
             offered_a = current_a if charger is raised else told_a
-            total_a += known_a(charger, offered_a) * charger.spec.phases.count(phase)
+            # A line that the car does not use stays free, whatever is offered.
+            used = charger.spec.phases[: charger.car.lines]
+            total_a += known_a(charger, offered_a) * used.count(phase)
         assert total_a <= world.limit_a + 0.35, f"{key} to {current_a} A: {total_a:.1f} A"
 
 

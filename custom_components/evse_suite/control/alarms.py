@@ -48,6 +48,8 @@ def _conditions(scene: Scene) -> Iterator[tuple[AlarmKind, str]]:
         refuses = not view.silent and unheard(view.offer, failed=view.failed)
         if refuses or disobeys(view.offer):
             yield AlarmKind.NOT_FOLLOWING, view.seat.spec.key
+        if scene.switchings[view.seat.index].refused_s is not None:
+            yield AlarmKind.NOT_SWITCHING, view.seat.spec.key
     if any(scene.room.over) and scene.health not in LOST:
         yield from _overloads(scene)
 

@@ -155,7 +155,10 @@ def _recent(view: View, ring: tuple[Reading, ...], lag_s: float) -> list[tuple[f
         return [(a, a) for a in recent_a]
     if rising:
         least_a = offer.low_a if view.silent else inf
-        return [(min(a, least_a), max(a, view.offered_a)) for a in recent_a]
+        return [
+            (min(a, least_a), max(a, view.offered_a) if line in view.seat.used else a)
+            for line, a in enumerate(recent_a)
+        ]
     return [
         (max(min(a, view.offered_a), a - _fall(ring, phase, since_s)), a)
         for a, phase in zip(recent_a, view.seat.lines, strict=True)

@@ -13,11 +13,12 @@ from .estimate import estimate, update
 from .follow import change, held, repeat_due, repeated, tolerance_a
 from .guard import rule
 from .layout import Layout
-from .memory import ChargerMemory, HouseMemory, Memory, Offer
+from .memory import ChargerMemory, HouseMemory, Memory, Offer, Switching
 from .meter import health, watch
 from .model import Command, Decision, SiteSpec, SiteState
 from .modes import Wants, want
 from .ruling import LOST, Ruling, Scene
+from .switching import paused, switch
 from .timers import timers
 from .turns import ranks
 from .view import View, look
@@ -41,22 +42,26 @@ def decide(spec: SiteSpec, state: SiteState, memory: Memory, now_s: float) -> De
     rings = HouseMemory() if lost else update(past.house, meter.last, views, spec.meter.lag_s)
     house = None if lost else estimate(layout, rings, meter.last, views)
     rank = ranks(views, now_s)
-    wants = want(layout, views, house, rank, elapsed_s=now_s - past.time_s, now_s=now_s)
+    elapsed_s = now_s - past.time_s
+    wants = want(layout, views, house, rank, elapsed_s=elapsed_s, now_s=now_s)
     limits = rooms(layout, views, house, () if lost else meter.ring)
+    switchings = switch(layout, views, wants, limits, house, elapsed_s=elapsed_s, now_s=now_s)
+    wants = paused(wants, switchings)
     scene = Scene(
         layout=layout,
         views=views,
         wants=wants,
+        switchings=switchings,
         room=limits,
         house=house,
         health=verdict,
         now_s=now_s,
     )
     rulings = rule(scene, rank)
-    offers, commands = _commands(views, rulings, now_s)
+    offers, commands = _commands(views, rulings, switchings, now_s)
     told, holding = alarms(past, scene)
     phases = explain.phases(layout, meter.last, house, verdict)
-    running = timers(scene, rulings, rings, now_s - past.time_s)
+    running = timers(scene, rulings, rings, elapsed_s)
     return Decision(
         time_s=now_s,
         commands=tuple(commands),
@@ -71,7 +76,7 @@ def decide(spec: SiteSpec, state: SiteState, memory: Memory, now_s: float) -> De
             layout=layout,
             meter=meter,
             house=rings,
-            chargers=_remember(views, rulings, offers, wants),
+            chargers=_remember(views, rulings, offers, wants, switchings),
             alarms=holding,
             learnt=past.learnt,
         ),
@@ -93,13 +98,17 @@ def _draws(layout: Layout, views: tuple[View, ...]) -> tuple[tuple[float, ...], 
 
 
 def _commands(
-    views: tuple[View, ...], rulings: list[Ruling], now_s: float
+    views: tuple[View, ...],
+    rulings: list[Ruling],
+    switchings: list[Switching],
+    now_s: float,
 ) -> tuple[list[Offer], list[Command]]:
     """Turn rulings into commands: what changed, and what has to be said again."""
     offers = []
     commands = []
-    for view, ruling in zip(views, rulings, strict=True):
+    for view, ruling, switching in zip(views, rulings, switchings, strict=True):
         offer = view.offer
+        lines = switching.aim if switching.told_s == now_s else None
         target_a = ruling.target_a
         if target_a is not None and target_a != offer.current_a:
             offer = change(
@@ -114,13 +123,14 @@ def _commands(
                 offer = held(offer, now_s)
         elif target_a is not None and repeat_due(offer, now_s, failed=view.failed):
             offer = repeated(offer, now_s, failed=view.failed)
-        if target_a is not None and offer is not view.offer:
+        if target_a is not None and (offer is not view.offer or lines is not None):
             commands.append(
                 Command(
                     key=view.seat.spec.key,
                     current_a=target_a,
                     reason=ruling.reason,
                     urgent=ruling.urgent,
+                    lines=lines,
                 )
             )
         offers.append(offer)
@@ -128,7 +138,11 @@ def _commands(
 
 
 def _remember(
-    views: tuple[View, ...], rulings: list[Ruling], offers: list[Offer], wants: Wants
+    views: tuple[View, ...],
+    rulings: list[Ruling],
+    offers: list[Offer],
+    wants: Wants,
+    switchings: list[Switching],
 ) -> tuple[ChargerMemory, ...]:
     """Collect the groups of every charger's memory."""
     return tuple(
@@ -139,7 +153,11 @@ def _remember(
                 patience=ruling.patience,
                 green=green,
                 learnt=view.memory.learnt,
+                switching=switching,
+                without_s=view.without_s,
             )
-            for view, ruling, offer, green in zip(views, rulings, offers, wants.greens, strict=True)
+            for view, ruling, offer, green, switching in zip(
+                views, rulings, offers, wants.greens, switchings, strict=True
+            )
         ]
     )

@@ -124,6 +124,10 @@ def _drawn(view: View, before_s: float, after_s: float) -> list[tuple[float, flo
     flying = view.flying and offer.changed_s < span[0].time_s
     drawn = []
     for line in range(len(view.seat.lines)):
+        if line not in view.seat.used:
+            # What little is measured there counts as the house's.
+            drawn.append((0.0, 0.0, 0.0))
+            continue
         line_a = [draw.drawn_a[line] for draw in span]
         least_a = min(line_a)
         most_a = max(line_a)

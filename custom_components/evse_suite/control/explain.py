@@ -29,6 +29,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.METER_SILENT: "{offer}: the mains meter cannot be believed",
     Reason.CHARGER_SILENT: "{offer}: the charger does not answer",
     Reason.NOT_FOLLOWING: "Paused: the charger does not do what it is told",
+    Reason.SWITCHING_LINES: "Paused: the charger switches between one line and all",
     Reason.NOT_WANTED: "Nothing is wanted now",
 }
 WAITING: dict[Reason, str] = {

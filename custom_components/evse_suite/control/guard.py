@@ -46,7 +46,7 @@ def _shares(scene: Scene, rank: Sequence[int]) -> list[Share]:
         scene.views, scene.wants.ceilings_a, scene.wants.followers, strict=True
     ):
         seat = view.seat
-        rows = (*seat.rows, (surplus_row, len(seat.lines))) if follows else seat.rows
+        rows = (*seat.rows, (surplus_row, len(seat.used))) if follows else seat.rows
         patience = view.memory.patience
         rests = not view.held_a and exhausted(patience, scene.now_s)
         controlled = view.mode is not SiteMode.DISABLED and not rests
@@ -54,7 +54,7 @@ def _shares(scene: Scene, rank: Sequence[int]) -> list[Share]:
             Claim(
                 rows=rows,
                 ceiling_a=ceiling_a if controlled else 0,
-                phases=len(set(seat.lines)),
+                phases=len({seat.lines[line] for line in seat.used}),
                 minimum_a=seat.spec.minimum_a,
                 demand_a=(
                     floor(view.drawn_a + IDLE_BELOW_A) if idles(patience, scene.now_s) else None

@@ -26,7 +26,8 @@ def rule_idle(scene: Scene, view: View, free_a: list[float], spent_a: list[float
         return _rule_unseen(scene, view)
     past = view.memory.patience
     minimum_a = view.seat.spec.minimum_a
-    wanted = view.mode is not SiteMode.GREEN and view.ceiling_a > 0
+    switches = scene.switchings[view.seat.index].aim is not None
+    wanted = view.mode is not SiteMode.GREEN and view.ceiling_a > 0 and not switches
     stays = all(scene.room.most_a[r] - spent_a[r] >= n * minimum_a for r, n in view.seat.rows)
     fits = wanted and all(free_a[r] >= n * minimum_a for r, n in view.seat.rows)
     since_s = min(past.fits_since_s, scene.now_s) if fits else inf

@@ -5,7 +5,9 @@ per phase of the site in its order, each with the tightest of all grid caps (SIT
 follow. A charger knows the rows that it draws on, with the number of its lines on each (SITE-2).
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from itertools import combinations
 from math import inf
 
 from .model import Cap, CapKind, ChargerSpec, Phase, SiteSpec
@@ -29,8 +31,12 @@ class Seat:
     spec: ChargerSpec
     lines: tuple[int, ...]
     """Index of the mains phase of each line of the charger."""
+    used: tuple[int, ...]
+    """The lines that count, by their place in ``lines``: those that its car may draw on."""
     rows: tuple[tuple[int, int], ...]
-    """(index of a row, number of the charger's lines on it), grid rows first."""
+    """(index of a row, number of the charger's used lines on it), grid rows first."""
+    parts: Mapping[tuple[int, ...], Seat] = field(default_factory=dict)
+    """The same charger with fewer lines in use, by these."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,12 +92,34 @@ def _grid_row(spec: SiteSpec, phase: Phase) -> Row:
 def _seat(
     spec: SiteSpec, index: int, charger: ChargerSpec, circuits: list[tuple[Cap, Row]]
 ) -> Seat:
-    """Find the rows of one charger."""
+    """Find the rows of one charger, with all of its lines and with every part of them."""
     lines = tuple(spec.phases.index(phase) for phase in charger.phases)
-    grid = [(phase, lines.count(phase)) for phase in sorted(set(lines))]
-    behind = [
-        (len(spec.phases) + number, charger.phases.count(row.phase))
-        for number, (cap, row) in enumerate(circuits)
-        if charger.key in (cap.chargers or ()) and row.phase in charger.phases
+
+    def using(used: tuple[int, ...]) -> Seat:
+        phases = [charger.phases[line] for line in used]
+        return Seat(
+            index=index,
+            spec=charger,
+            lines=lines,
+            used=used,
+            rows=_rows(spec, charger.key, phases, circuits),
+        )
+
+    every = tuple(range(len(lines)))
+    fewer = [used for count in every[1:] for used in combinations(every, count)]
+    return replace(using(every), parts={used: using(used) for used in fewer})
+
+
+def _rows(
+    spec: SiteSpec, key: str, phases: list[Phase], circuits: list[tuple[Cap, Row]]
+) -> tuple[tuple[int, int], ...]:
+    """Return the rows that a charger loads with lines on these phases."""
+    grid = [
+        (index, phases.count(phase)) for index, phase in enumerate(spec.phases) if phase in phases
     ]
-    return Seat(index=index, spec=charger, lines=lines, rows=(*grid, *behind))
+    behind = [
+        (len(spec.phases) + number, phases.count(row.phase))
+        for number, (cap, row) in enumerate(circuits)
+        if key in (cap.chargers or ()) and row.phase in phases
+    ]
+    return (*grid, *behind)

@@ -134,6 +134,25 @@ class Green:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Switching:
+    """Going from all lines to one and back (written by ``switching``)."""
+
+    aim: int | None = None
+    """How many lines it is going to; meanwhile it is paused."""
+    since_s: float = -inf
+    """When that was decided."""
+    told_s: float = inf
+    """When the charger was last told, infinity before."""
+    attempts: int = 0
+    missed_wh: float = 0.0
+    """What the other number of lines would have gained, up to now."""
+    switches_s: tuple[float, ...] = ()
+    """Switches within the last hour."""
+    refused_s: float | None = None
+    """Since when the charger is left as it is because it did not follow."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChargerMemory:
     """All that is remembered of one charger."""
 
@@ -141,6 +160,10 @@ class ChargerMemory:
     offer: Offer = Offer()
     patience: Patience = Patience()
     green: Green = Green()
+    switching: Switching = Switching()
+    without_s: tuple[float, ...] = ()
+    """Per line: seconds that the car has charged without it, empty if nothing is known (``lines``).
+    """
     learnt: LearntCharger = field(default_factory=LearntCharger)
     """Learnt: survives a restart."""
 

@@ -63,7 +63,7 @@ def want(
     followers = [False] * len(views)
     for index in rank:
         view = views[index]
-        minimum_w = view.seat.spec.minimum_a * len(view.seat.lines) * voltage_v
+        minimum_w = view.minimum_w(spare_w, voltage_v)
         if view.mode is SiteMode.GREEN:
             greens[index] = _green(view, spare_w if known else None, minimum_w, elapsed_s, now_s)
             if not greens[index].running:
@@ -117,7 +117,7 @@ def _surplus_a(
     young = not known
     for view, follows in zip(views, followers, strict=True):
         if follows:
-            lines = len(view.seat.lines)
+            lines = len(view.seat.used)
             held_a += lines * view.held_a
             minima_a += lines * view.seat.spec.minimum_a
             spacing_s = view.seat.spec.raise_spacing_s

@@ -6,7 +6,7 @@ from math import inf
 from .caps import Room
 from .estimate import Estimate
 from .layout import Layout
-from .memory import Patience
+from .memory import Patience, Switching
 from .model import MeterHealth, Reason
 from .modes import Wants
 from .turns import resume_s
@@ -36,6 +36,7 @@ class Scene:
     layout: Layout
     views: tuple[View, ...]
     wants: Wants
+    switchings: list[Switching]
     room: Room
     house: Estimate | None
     health: MeterHealth
@@ -75,6 +76,8 @@ def reason(scene: Scene, view: View, target_a: int, row: int | None) -> Reason:
     why = Reason.WAITING_FOR_ROOM
     if view.offer.refused_s is not None:
         why = Reason.NOT_FOLLOWING
+    elif scene.switchings[index].aim is not None:
+        why = Reason.SWITCHING_LINES
     elif view.silent:
         why = Reason.CHARGER_SILENT
     elif wanted_a == 0:

@@ -6,6 +6,7 @@ from math import inf
 
 from .follow import CONNECTED, in_flight, observe, supervise
 from .layout import Layout, Seat
+from .lines import fewest, learn, seated
 from .memory import ChargerMemory, Draw, Offer
 from .model import ChargerSample, ChargerSpec, ChargerState, SiteMode, SiteState, Wish
 
@@ -22,6 +23,7 @@ class View:
     """One charger in one cycle."""
 
     seat: Seat
+    """Its place in the site, with the lines that count now."""
     sample: ChargerSample | None
     memory: ChargerMemory
     draws: tuple[Draw, ...]
@@ -40,11 +42,24 @@ class View:
     """What it draws, or says that it would, beyond its offer although it had time to follow."""
     ceiling_a: int
     """The most that it may be offered for reasons of its own, 0 if nothing."""
+    without_s: tuple[float, ...]
+    """Per line: seconds that its car has charged without it, empty if nothing is known."""
+    fewest: int
+    """The lines that it could charge on at least; less than those that count if it may switch."""
 
     @property
     def offered_a(self) -> int:
         """What it was told last, 0 if nothing is known."""
         return self.offer.current_a or 0
+
+    def minimum_w(self, spare_w: float, voltage_v: float) -> float:
+        """Return the least power that it can charge with.
+
+        That is one line's where it could go to one and such a surplus would carry that.
+        """
+        line_w = self.seat.spec.minimum_a * voltage_v
+        fewest_w = self.fewest * line_w
+        return fewest_w if spare_w >= fewest_w else len(self.seat.used) * line_w
 
     @property
     def stuck(self) -> bool:
@@ -122,8 +137,11 @@ def _view(
     could_a = _could_a(offer, sample, seat, flying=flying)
     told_a = sample.offered_a if sample and sample.offered_a is not None else 0
     may_draw = connected or silent or told_a > (offer.current_a or 0)
+    without_s = learn(memory, sample, seat, connected=connected, silent=silent)
+    switching = memory.switching
+    seat_now = seated(seat, without_s, sample, silent=silent, switching=switching.aim is not None)
     return View(
-        seat=seat,
+        seat=seat_now,
         sample=sample,
         memory=memory,
         draws=_keep(memory.draws, sample, len(seat.lines)),
@@ -139,6 +157,8 @@ def _view(
         if not (silent or flying)
         else 0.0,
         ceiling_a=_ceiling_a(offer, sample, seat, wished_a, silent=silent),
+        without_s=without_s,
+        fewest=fewest(seat_now, sample, switching, now_s, silent=silent),
     )
 
 
