@@ -69,13 +69,14 @@ class Source(Protocol):
         """Return one of ``houses`` or of ``homes``."""
         ...
 
-    def peak_a(self, name: str) -> float:
-        """Return about the highest current of one of ``houses``, faster than making the day."""
-        ...
-
     def sun(self, name: str) -> SunDay:
         """Return one of ``suns``."""
         ...
+
+
+def peak_a(currents: Currents) -> float:
+    """Return the highest current on any phase."""
+    return max(float(phase.max()) for phase in currents)
 
 
 def with_load(currents: Currents, power_w: Series) -> Currents:

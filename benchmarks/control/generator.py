@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from simulator.plant.habits import HABITS, HOUSEHOLD, DayPlan, Habit
-from simulator.plant.house import BaseLoad
+from simulator.plant.house import BASE_DRIFT, BASE_NOISE_W, BASE_PERIOD_S
 from simulator.plant.noise import seed_of, smooth
 from simulator.plant.sun import YIELD, SeededSky
 from simulator.plant.wires import Phase
@@ -42,8 +42,6 @@ THIN_S: Final = 1800.0
 """Clouds take between these shares of the light that the thickest would take; that changes within
 half an hour. Without it a day has three times the starts of a measured one."""
 LEAST_COVER: Final = 0.001
-KNOT_S: Final = 60
-"""Curves slower than this are drawn from minute to minute."""
 RATED_W: Final = 1000.0
 WEEKS: Final = 4
 SHOWER: Final = replace(HABITS["shower"], uses_per_day=2.5)
@@ -76,16 +74,10 @@ class Generator:
         """Return a day of one household; raises MissingDaysError."""
         kind, number = self._known(name, [*self.houses(), *self.homes()])
         phases = tuple(Phase) if kind == "home" else (Phase.L1,)
-        powers = _base_w(phases, seed=number)
+        powers = [_base_w(phase, len(phases), seed=number) for phase in phases]
         for index, plan in enumerate(_plans(number)):
             powers[index % len(phases)] += plan_w(plan)
         return HouseDay(name=name, currents=tuple(power / NOMINAL_V for power in powers))
-
-    def peak_a(self, name: str) -> float:
-        """Return the highest current of one of ``houses``, the base load taken as steady."""
-        _, number = self._known(name, self.houses())
-        appliances_w = sum((plan_w(plan) for plan in _plans(number)), np.zeros(DAY_S))
-        return (float(appliances_w.max()) + _base_power_w(number)) / NOMINAL_V
 
     def sun(self, name: str) -> SunDay:
         """Return a day of one sky; raises MissingDaysError."""
@@ -107,21 +99,24 @@ def irradiance(seed: int, cover: float) -> Series:
     if not cover:
         return clear
     # At a cover of 0 the sky would be clear at once.
-    covers = np.maximum(LEAST_COVER, cover + COVER_SWING * _slow(seed_of("cover", seed), COVER_S))
+    covers = np.maximum(LEAST_COVER, cover + COVER_SWING * curve(seed_of("cover", seed), COVER_S))
     light = np.ones(DAY_S)
     for second in np.flatnonzero(clear).tolist():
         sky.cover = float(covers[second])
         light[second] = sky.clearness(second)
     low, high = THIN
-    taken = low + (high - low) * (1 + _slow(seed_of("thin", seed), THIN_S)) / 2
+    taken = low + (high - low) * (1 + curve(seed_of("thin", seed), THIN_S)) / 2
     return np.asarray(clear * np.where(light < 1, 1 - taken * (1 - light), light))
 
 
-def _slow(seed: int, period_s: float) -> Series:
-    """Return a curve between -1 and 1 that changes its mind every ``period_s``."""
-    knots_s = range(0, DAY_S + KNOT_S, KNOT_S)
-    knots = [smooth(seed, knot_s / period_s) for knot_s in knots_s]
-    return np.asarray(np.interp(np.arange(DAY_S), knots_s, knots))
+def curve(seed: int, period_s: float) -> Series:
+    """Return ``noise.smooth`` at every second, in units of ``period_s``."""
+    position = np.arange(DAY_S) / period_s
+    knots = np.array([smooth(seed, float(knot)) for knot in range(int(DAY_S / period_s) + 2)])
+    left = position.astype(np.intp)
+    weight = position - left
+    weight *= weight * (3 - 2 * weight)
+    return np.asarray(knots[left] + (knots[left + 1] - knots[left]) * weight)
 
 
 def extra_w(name: str, seed: int) -> Series:
@@ -156,12 +151,10 @@ def _plans(number: int) -> list[DayPlan]:
     ]
 
 
-def _base_power_w(number: int) -> float:
-    return BASE_W[number // len(FURNISHINGS) % len(BASE_W)]
-
-
-def _base_w(phases: tuple[Phase, ...], *, seed: int) -> list[Series]:
-    """Return the base load on each phase."""
-    load = BaseLoad(_base_power_w(seed), phases, seed)
-    draws = [load.draw(second) for second in range(DAY_S)]
-    return [np.array([draw[phase].real for draw in draws]) for phase in phases]
+def _base_w(phase: Phase, phases: int, *, seed: int) -> Series:
+    """Return the part of the base load on one of ``phases``, as ``house.BaseLoad`` makes it."""
+    number = seed_of("base", seed, phase)
+    noise_w = BASE_NOISE_W * np.random.default_rng(number).standard_normal(DAY_S)
+    wander = 1 + BASE_DRIFT * curve(number, BASE_PERIOD_S)
+    mean_w = BASE_W[seed // len(FURNISHINGS) % len(BASE_W)] / phases
+    return np.maximum(0.0, mean_w * wander + noise_w)

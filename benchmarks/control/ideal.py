@@ -132,9 +132,9 @@ def surplus(house_a: Currents) -> Series:
     return np.asarray(np.maximum(0.0, -NOMINAL_V * np.stack(house_a).sum(axis=0)))
 
 
-def forced_w(surplus_w: Series, car_w: Series, floor_w: float) -> Series:
-    """Return the import of a car at its minimum ``floor_w``, or below; the rest was avoidable."""
-    return np.maximum(0.0, np.minimum(car_w, floor_w) - surplus_w)
+def forced_w(surplus_w: Series, car_w: Series, minimum_w: float) -> Series:
+    """Return the import of a car at its minimum ``minimum_w``, or below; the rest was avoidable."""
+    return np.maximum(0.0, np.minimum(car_w, minimum_w) - surplus_w)
 
 
 def floor_w(home: HomeSpec, car: CarType) -> float:

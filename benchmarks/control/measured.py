@@ -63,10 +63,6 @@ class Traces:
             raise MissingDaysError(f"{self.folder / name} has neither house_w nor {PHASES[0]}")
         return HouseDay(name=name, currents=(held(trace, "house_w", DAY_S) / NOMINAL_V,))
 
-    def peak_a(self, name: str) -> float:
-        """Return the highest current of a house on any phase; raises MissingDaysError."""
-        return max(float(phase.max()) for phase in self.house(name).currents)
-
     def sun(self, name: str) -> SunDay:
         """Return measured irradiance as power of 1 kWp; raises MissingDaysError."""
         trace = self._read(name)

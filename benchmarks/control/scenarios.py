@@ -14,7 +14,7 @@ from typing import Final
 from simulator.plant.car import CAR_TYPES
 
 from .contract import ChargerPlace, HomeSpec, Mode
-from .days import DAY_S, Currents, Source, joined, with_load, with_sun
+from .days import DAY_S, Currents, Source, joined, peak_a, with_load, with_sun
 from .generator import extra_w
 from .steps import faults, sweep, table
 from .trial import Depth, Run, Scenario
@@ -130,7 +130,7 @@ def _several(source: Source, depth: Depth) -> Iterable[Scenario]:
 def _three_phase_recordings(source: Source, depth: Depth) -> Iterable[Scenario]:
     """P6: homes that were measured, or made, as one."""
     runs = []
-    for seed, name in enumerate(source.homes()[: depth.of(1, 1, 4)]):
+    for seed, name in enumerate(source.homes()[: depth.of(1, 1, 12)]):
         seconds = len(source.house(name).currents[0])
         runs.append(Day(source=source, houses=(name,), seed=seed).run(seconds))
     home = HomeSpec(fuse_a=25, phases=3, chargers=(_THREE_PHASE_PLACE,))
@@ -209,7 +209,11 @@ def _single(
 
 def _chosen(source: Source, count: int, *, least_a: float = 0.0, most_a: float = inf) -> list[str]:
     """Return houses whose peak lies in a range: at most ``count``."""
-    fitting = (name for name in _mixed(source.houses()) if least_a <= source.peak_a(name) <= most_a)
+    fitting = (
+        name
+        for name in _mixed(source.houses())
+        if least_a <= peak_a(source.house(name).currents) <= most_a
+    )
     return list(islice(fitting, count))
 
 

@@ -40,7 +40,7 @@ LOAD_OFF_S: Final = (120, 1100)
 
 def switched_a(base_a: float, rises: tuple[tuple[int, float], ...], seconds: int) -> Currents:
     """Return one phase with steps: at each second of ``rises`` the current rises by so much."""
-    current_a = np.full(seconds, base_a)
+    current_a = np.full(seconds, base_a, dtype=np.float64)
     for second, rise_a in rises:
         current_a[second:] += rise_a
     return (current_a,)
