@@ -40,6 +40,8 @@ CONF_MAXIMUM_A: Final = "maximum_a"
 CONF_SAFE_A: Final = "safe_a"
 """Charger: current while the mains meter is silent, 0 or at least 6."""
 CONF_PRIORITY: Final = "priority"
+CONF_SWITCHES_LINES: Final = "switches_lines"
+"""Charger: the suite chooses between one line and all; absent where the charger cannot switch."""
 
 DEFAULT_FUSE_A: Final = 60
 FUSE_CHOICES_A: Final = (60, 80, 100)

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 import contextlib
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from .const import LOGGER
 from .devices.model import (
@@ -20,6 +20,7 @@ from .devices.model import (
     DeviceAuthError,
     DeviceError,
     MeterReading,
+    PhaseSwitch,
     Push,
     Reading,
 )
@@ -53,6 +54,14 @@ class LinkHealth:
     failures: int
     age_s: float | None
     down_since_s: float | None
+
+
+class _Wanted(NamedTuple):
+    """What the device is to be told next."""
+
+    current_a: int
+    urgent: bool
+    lines: int | None
 
 
 def meter_rhythm(*, mains: bool) -> Callable[[MeterReading | None], float]:
@@ -99,7 +108,7 @@ class DeviceLink[R: Reading]:
         self._pushed_s = float("-inf")
         self._kick = asyncio.Event()
         self._first_try = asyncio.Event()
-        self._wanted: tuple[int, bool] | None = None
+        self._wanted: _Wanted | None = None
         self._wanted_event = asyncio.Event()
 
     # What others see -------------------------------------------------------------------------
@@ -255,9 +264,12 @@ class DeviceLink[R: Reading]:
             return True
         return self._refused
 
-    def offer(self, current_a: int, *, urgent: bool) -> None:
-        """Send a current as soon as the line is free; a newer one replaces one still waiting."""
-        self._wanted = (current_a, urgent)
+    def offer(self, current_a: int, *, urgent: bool, lines: int | None = None) -> None:
+        """Send a current as soon as the line is free; a newer one replaces one still waiting.
+
+        The charger switches to ``lines`` lines after it has accepted the current.
+        """
+        self._wanted = _Wanted(current_a, urgent, lines)
         if self._asked_s is None:
             self._asked_s = self._clock()
         self._wanted_event.set()
@@ -268,14 +280,21 @@ class DeviceLink[R: Reading]:
             self._wanted_event.clear()
             if self._wanted is None:
                 continue
-            (current_a, urgent), self._wanted = self._wanted, None
+            wanted, self._wanted = self._wanted, None
             try:
-                await control.set_current(current_a, urgent=urgent)
+                await control.set_current(wanted.current_a, urgent=wanted.urgent)
+                if wanted.lines is not None and self._wanted is None:
+                    await self._switch(wanted.lines)
             except DeviceError as err:
-                LOGGER.debug("%s: %s A not accepted: %s", self.name, current_a, err)
+                LOGGER.debug("%s: %s not accepted: %s", self.name, wanted, err)
                 self._refused = True
             else:
                 self._refused = False
                 self.poll_soon()
             if self._wanted is None:
                 self._asked_s = None
+
+    async def _switch(self, lines: int) -> None:
+        """Have the charger use its first line only, or all."""
+        if (switch := self.device.capability(PhaseSwitch)) is not None:
+            await switch.set_force_single_phase(forced=lines == 1)

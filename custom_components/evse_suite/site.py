@@ -202,7 +202,9 @@ class Site:
         self._memory = decision.memory
         self.decision = decision
         for command in decision.commands:
-            self.chargers[command.key].offer(command.current_a, urgent=command.urgent)
+            self.chargers[command.key].offer(
+                command.current_a, urgent=command.urgent, lines=command.lines
+            )
         for listener in tuple(self._listeners):
             listener()
 

@@ -7,8 +7,10 @@ from typing import Any, Final, override
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
 from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .const import DOMAIN
 from .control.model import SiteMode
 from .devices.model import AutoUpdate, Lock, PhaseSwitch, PlugAndCharge, Relay
 from .entity import Candidate, SuiteDescription, SuiteEntity, add_entities, candidates
@@ -36,6 +38,17 @@ SITE_SWITCHES: Final = (
         set_fn=_switch_balancer,
     ),
 )
+
+
+async def _force_single_phase(view: ChargerView, on: bool) -> None:  # noqa: FBT001 - a row's set_fn
+    if view.spec.switches_lines:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="lines_are_automatic",
+            translation_placeholders={"name": view.link.name},
+        )
+    await view.carry_out(PhaseSwitch, lambda it: it.set_force_single_phase(forced=on))
+
 
 CHARGER_SWITCHES: Final = (
     SwitchDescription[ChargerView](
@@ -69,9 +82,7 @@ CHARGER_SWITCHES: Final = (
         entity_category=EntityCategory.CONFIG,
         exists_fn=lambda view: view.can(PhaseSwitch),
         value_fn=lambda view: None if view.reading is None else view.reading.force_single_phase,
-        set_fn=lambda view, on: view.carry_out(
-            PhaseSwitch, lambda it: it.set_force_single_phase(forced=on)
-        ),
+        set_fn=_force_single_phase,
     ),
 )
 

@@ -18,6 +18,7 @@ from .const import (
     CONF_SAFE_A,
     CONF_SERIAL,
     CONF_SUPPLY,
+    CONF_SWITCHES_LINES,
     CONF_VOLTAGE_V,
     NO_PHASE,
     ROLE_MAINS,
@@ -100,6 +101,7 @@ def _charger_spec(subentry: ConfigSubentry) -> ChargerSpec:
         maximum_a=data[CONF_MAXIMUM_A],
         safe_a=data[CONF_SAFE_A],
         priority=data.get(CONF_PRIORITY, 0),
+        switches_lines=data.get(CONF_SWITCHES_LINES, False),
     )
 
 
@@ -190,7 +192,15 @@ def _charger_sample(reading: ChargerReading, loaded: int) -> ChargerSample:
         offered_a=reading.offered_current_a,
         limit_a=min(limits, default=None),
         restarts=reading.restarts,
+        lines=_lines(reading),
     )
+
+
+def _lines(reading: ChargerReading) -> int | None:
+    """Return how many lines a charger has switched on, None for one that does not tell."""
+    if reading.force_single_phase is None:
+        return None
+    return 1 if reading.force_single_phase else len(reading.current_a)
 
 
 def _activity(reading: ChargerReading) -> ChargerActivity:

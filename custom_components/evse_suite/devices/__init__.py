@@ -45,6 +45,10 @@ class Driver(Protocol):
         """
         ...
 
+    def makes(self, identity: DeviceIdentity) -> type[AnyDevice]:
+        """Return the class of a known device's object; raises DeviceMismatchError as ``open``."""
+        ...
+
     def open(self, identity: DeviceIdentity, access: Access) -> AnyDevice:
         """Return the object of a known device without talking to it."""
         ...
@@ -101,6 +105,14 @@ def known_identity(
         lines=lines,
         default_name=f"{manufacturer} {model} {serial}",
     )
+
+
+def can[C](identity: DeviceIdentity, wanted: type[C]) -> bool:
+    """Whether devices of this model have a capability (``can(identity, PhaseSwitch)``).
+
+    Raises DeviceMismatchError for an unknown driver or model.
+    """
+    return issubclass(_driver(identity.driver).makes(identity), wanted)
 
 
 def open_device(

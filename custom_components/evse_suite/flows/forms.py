@@ -15,6 +15,7 @@ from homeassistant.const import (
 )
 from homeassistant.data_entry_flow import FlowContext, FlowHandler, FlowResult, section
 from homeassistant.helpers.selector import (
+    BooleanSelector,
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
@@ -37,6 +38,7 @@ from ..const import (
     CONF_ROLE,
     CONF_SAFE_A,
     CONF_SUPPLY,
+    CONF_SWITCHES_LINES,
     CONF_VOLTAGE_V,
     DEFAULT_FUSE_A,
     FUSE_CHOICES_A,
@@ -45,7 +47,8 @@ from ..const import (
     ROLE_OTHER,
 )
 from ..control.model import MINIMUM_CURRENT_A, SiteMode
-from ..devices.model import DeviceIdentity, DeviceKind
+from ..devices import can
+from ..devices.model import DeviceIdentity, DeviceKind, PhaseSwitch
 from .validate import (
     BOTH_LEGS,
     CIRCUIT_RANGE_A,
@@ -211,6 +214,8 @@ def device_schema(identity: DeviceIdentity, site: SiteFacts) -> vol.Schema:
     fields: dict[Any, Any] = {vol.Required(CONF_NAME): _text(TextSelectorType.TEXT)}
     if identity.kind is DeviceKind.CHARGER:
         fields |= _charger_fields(identity.lines, site)
+        if site.supply is not Supply.SINGLE and can(identity, PhaseSwitch):
+            fields[vol.Required(CONF_SWITCHES_LINES, default=False)] = BooleanSelector()
     else:
         fields |= _meter_fields(identity.lines, site)
     return vol.Schema(fields)

@@ -21,6 +21,7 @@ from ..const import (
     CONF_ROLE,
     CONF_SAFE_A,
     CONF_SUPPLY,
+    CONF_SWITCHES_LINES,
     CONF_VOLTAGE_V,
     NO_PHASE,
     ROLE_MAINS,
@@ -179,11 +180,13 @@ def check_charger(user_input: Mapping[str, Any], site: SiteFacts, lines: int) ->
         errors[CONF_SAFE_A] = "safe_below_minimum"
     elif safe_a > min(maximum_a, site.fuse_a):
         errors[CONF_SAFE_A] = "safe_too_high"
+    asked = {key: user_input[key] for key in (CONF_SWITCHES_LINES,) if key in user_input}
     return {
         CONF_PHASES: phases,
         CONF_MAXIMUM_A: int(maximum_a),
         CONF_SAFE_A: int(safe_a),
         CONF_PRIORITY: int(user_input[CONF_PRIORITY]),
+        **asked,
     }, errors
 
 

@@ -95,12 +95,16 @@ class LektricoDriver:
         )
         return kind.make(identity, access)
 
-    def open(self, identity: DeviceIdentity, access: Access) -> charger.Charger | meter.Meter:
-        """Return the object of a known device; raises DeviceMismatchError for an unknown type."""
+    def makes(self, identity: DeviceIdentity) -> type[charger.Charger | meter.Meter]:
+        """Return the class of a known device; raises DeviceMismatchError for an unknown type."""
         kind = _TYPES.get(identity.model_id)
         if kind is None:
             raise DeviceMismatchError(f"there is no {MANUFACTURER} {identity.model_id}")
-        return kind.make(identity, access)
+        return kind.make
+
+    def open(self, identity: DeviceIdentity, access: Access) -> charger.Charger | meter.Meter:
+        """Return the object of a known device; raises DeviceMismatchError for an unknown type."""
+        return self.makes(identity)(identity, access)
 
 
 async def _type_of(door: JsonDoor) -> tuple[str, _Type] | None:

@@ -41,11 +41,13 @@ class ShellyDriver:
             return await _probe_rpc(info, access)
         return await _probe_gen1(info, access)
 
+    def makes(self, identity: DeviceIdentity) -> type[Gen1Meter | RpcMeter]:
+        """Return the class of a known meter."""
+        return Gen1Meter if identity.model_id in GEN1_MODELS else RpcMeter
+
     def open(self, identity: DeviceIdentity, access: Access) -> Gen1Meter | RpcMeter:
         """Return the object of a known meter."""
-        if identity.model_id in GEN1_MODELS:
-            return Gen1Meter(identity, access)
-        return RpcMeter(identity, access)
+        return self.makes(identity)(identity, access)
 
 
 async def _info(access: Access) -> Fields | None:
