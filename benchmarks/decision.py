@@ -1,10 +1,11 @@
-"""How long one decision takes, for one charger up to a hundred.
+"""How long one decision takes, for one charger up to a hundred, and on a tree of circuits.
 
 Absolute times differ between machines; the ratio to a plain reference (summing the chargers'
 currents per phase in pure Python, measured in the same run) can be compared. Run it with
 ``python -m benchmarks.decision``.
 """
 
+from dataclasses import replace
 from statistics import median
 from time import perf_counter
 
@@ -30,6 +31,9 @@ EVERY = 4
 """One charger in so many has three phases."""
 COUNTS = (1, 2, 5, 10, 100)
 GOAL_US = {1: 100.0, 100: 5000.0}
+CIRCUITS = 20
+FANOUT = 3
+"""Every circuit of the tree has so many below it."""
 
 
 def site(chargers: int) -> SiteSpec:
@@ -52,6 +56,35 @@ def site(chargers: int) -> SiteSpec:
             for number in range(chargers)
         ),
     )
+
+
+def tree(chargers: int) -> SiteSpec:
+    """Return the same site on a tree of circuits, with limits on power, balance and capacity."""
+    plain = site(chargers)
+    paths: list[list[int]] = [[]]
+    for circuit in range(1, CIRCUITS):
+        above = (circuit - 1) // FANOUT
+        paths.append([*paths[above], above])
+    members: list[set[str]] = [set() for _ in paths]
+    for number, charger in enumerate(plain.chargers):
+        own = number % CIRCUITS
+        for circuit in (own, *paths[own]):
+            members[circuit].add(charger.key)
+    circuits = [
+        Cap(
+            key=f"circuit_{number}",
+            kind=CapKind.CIRCUIT,
+            limit_a=dict.fromkeys(plain.phases, 8.0 * len(keys)),
+            chargers=frozenset(keys),
+        )
+        for number, keys in enumerate(members)
+        if keys
+    ]
+    power = [
+        Cap(key="contract", kind=CapKind.CONTRACT, limit_w=3000.0 * chargers),
+        Cap(key="tariff", kind=CapKind.CAPACITY, limit_w=2500.0 * chargers),
+    ]
+    return replace(plain, caps=(*plain.caps, *circuits, *power), unbalance_a=20.0 + chargers)
 
 
 def state(spec: SiteSpec, mode: SiteMode, now_s: float) -> SiteState:
@@ -79,9 +112,8 @@ def state(spec: SiteSpec, mode: SiteMode, now_s: float) -> SiteState:
     )
 
 
-def decision_us(chargers: int, mode: SiteMode) -> float:
+def decision_us(spec: SiteSpec, mode: SiteMode) -> float:
     """Return the median time of a decision in microseconds."""
-    spec = site(chargers)
     memory = Memory.initial()
     taken = []
     for cycle in range(CYCLES):
@@ -111,14 +143,15 @@ def reference_us(chargers: int) -> float:
 
 def main() -> None:
     """Print the table."""
-    print("chargers  mode     decision us  per charger us  times reference  goal us")
-    for chargers in COUNTS:
+    print("chargers  circuits  mode     decision us  per charger us  times reference  goal us")
+    for chargers, circuits in (*[(count, 0) for count in COUNTS], (100, CIRCUITS)):
         reference = reference_us(chargers)
+        spec = tree(chargers) if circuits else site(chargers)
         for mode in (SiteMode.POWER, SiteMode.GREEN):
-            taken = decision_us(chargers, mode)
+            taken = decision_us(spec, mode)
             goal = f"{GOAL_US[chargers]:.0f}" if chargers in GOAL_US else ""
             print(
-                f"{chargers:8}  {mode:7}  {taken:11.0f}  {taken / chargers:14.1f}"
+                f"{chargers:8}  {circuits:8}  {mode:7}  {taken:11.0f}  {taken / chargers:14.1f}"
                 f"  {taken / reference:15.0f}  {goal:>7}"
             )
 

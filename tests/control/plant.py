@@ -218,6 +218,8 @@ class Plant:
     decisions: list[Decision[Memory]] = field(default_factory=list)
     mains: MainsSample | None = None
     keep_decisions: bool = False
+    outside: Callable[[float, SiteState], SiteState] = lambda _, state: state
+    """Adds what comes from elsewhere: limits, a generator's meter, the tariff's window."""
     _next_meter_s: float = -math.inf
     _refresh_s: float = -math.inf
     _shown: dict[Phase, float] = field(default_factory=dict)
@@ -282,7 +284,7 @@ class Plant:
 
     def state(self) -> SiteState:
         """Return what the balancer is told now."""
-        return SiteState(
+        state = SiteState(
             mode=self.mode,
             mains=self.mains,
             chargers=tuple(
@@ -295,6 +297,7 @@ class Plant:
             ),
             wishes=self.wishes,
         )
+        return self.outside(self.now_s, state)
 
     def decide(self) -> None:
         """Run one cycle and carry its commands out."""

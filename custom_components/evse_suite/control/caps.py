@@ -5,16 +5,17 @@ as long as it lies between what is certainly free and what is certainly too much
 certain, raise on what is certain, hold in between (promises 1 and 5).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf
 
 from .estimate import Estimate, bracket
-from .layout import Layout
+from .layout import Layout, Row
 from .memory import Reading
+from .points import RAISE_MARGIN_A, Span
 from .view import View
 
-RAISE_MARGIN_A = 0.2
-"""Left free by a raise, so that the meter's noise does not take it back at once."""
+NONE: Mapping[int, Span] = {}
 DOUBTFUL_A = 2.0
 """Evidence that could be a car's own doing cuts only by more than this, and never to zero."""
 
@@ -36,6 +37,8 @@ class Room:
     nobody is stuck."""
     over: tuple[bool, ...]
     """Per phase: the newest reading is over the limit of the grid connection."""
+    broken: tuple[int, ...] = ()
+    """The other rows, of power or of a collar, that the newest reading is over."""
 
 
 def rooms(
@@ -43,43 +46,107 @@ def rooms(
     views: tuple[View, ...],
     house: Estimate | None,
     ring: tuple[Reading, ...],
+    measured: Mapping[int, Span] = NONE,
 ) -> Room:
-    """Return the room per row; ``ring`` ends with the newest mains reading."""
+    """Return the room per row; ``ring`` ends with the newest mains reading.
+
+    ``measured`` has the span of every row of ``layout.measured``.
+    """
     held_a, fixed_a, minima_a = _sums(layout, views)
-    over = tuple(
-        [ring[-1].current_a[p] > layout.rows[p].limit_a for p in layout.grid_rows]
-        if ring
-        else [False for _ in layout.grid_rows]
+    spans = _spans(layout, house, ring, measured)
+    over = tuple([span[2] > 0 for span in spans[: len(layout.spec.phases)]])
+    broken = tuple([index for index, span in measured.items() if span[2] > 0])
+    seen = _overload_draws(layout, views, ring) if broken or any(over) else None
+    least_a, most_a = [], []
+    for index, (free_a, bound_a, over_a) in enumerate(spans):
+        limit_a = bound_a
+        if seen is not None and over_a > 0:
+            floor_a = minima_a[index] + fixed_a[index]
+            draws_a = _on_row(layout, index, seen)
+            limit_a = min(bound_a, _evident_a(draws_a, over_a, held_a[index], floor_a))
+        least_a.append(free_a - fixed_a[index])
+        most_a.append(limit_a - fixed_a[index])
+    return Room(
+        share_a=_between(held_a, least_a, most_a),
+        raise_a=[span[0] for span in spans],
+        most_a=most_a,
+        held_a=held_a,
+        others_a=_others_a(layout, views, held_a, least_a, most_a),
+        over=over,
+        broken=broken,
     )
-    seen = _overload_draws(layout, views, ring) if any(over) else None
+
+
+def _spans(
+    layout: Layout,
+    house: Estimate | None,
+    ring: tuple[Reading, ...],
+    measured: Mapping[int, Span],
+) -> list[Span]:
+    """Return what every row has for the chargers, whoever holds it now."""
+    phases = len(layout.spec.phases)
+    spans = [_grid(row, phase, house, ring) for phase, row in enumerate(layout.rows[:phases])]
+    for index in range(phases, len(layout.rows)):
+        limit_a = layout.rows[index].limit_a
+        spans.append(measured.get(index) or (limit_a, limit_a, 0.0))
+    return spans
+
+
+def _between(held_a: list[float], least_a: list[float], most_a: list[float]) -> list[float]:
+    """Return what is held where it lies between the certain bounds, else the bound."""
+    return [
+        min(max(held, least), most)
+        for held, least, most in zip(held_a, least_a, most_a, strict=True)
+    ]
+
+
+def _others_a(
+    layout: Layout,
+    views: tuple[View, ...],
+    held_a: list[float],
+    least_a: list[float],
+    most_a: list[float],
+) -> list[float] | None:
+    """Return what the stuck chargers leave to the others, None if nobody is stuck."""
     stuck = _stuck(layout, views)
-    others_a: list[float] | None = None if stuck is None else []
-    room = Room(share_a=[], raise_a=[], most_a=[], held_a=held_a, others_a=others_a, over=over)
-    for index, row in enumerate(layout.rows):
-        least_a = most_a = row.limit_a
-        raise_a = row.limit_a
-        if index < len(over):
-            least_a, most_a = -inf, inf
-            if house is not None:
-                least_a = row.limit_a - house.high_a[index] - RAISE_MARGIN_A
-                most_a = row.limit_a - house.low_a[index]
-            raise_a = least_a
-            if seen is not None and over[index]:
-                over_a = ring[-1].current_a[index] - row.limit_a
-                most_a = min(most_a, seen.most_a[index] - over_a)
-                doubtful_a = seen.least_a[index] - over_a
-                if doubtful_a < held_a[index] - DOUBTFUL_A:
-                    most_a = min(most_a, max(doubtful_a, minima_a[index] + fixed_a[index]))
-        most_a -= fixed_a[index]
-        room.raise_a.append(raise_a)
-        room.most_a.append(most_a)
-        least_a -= fixed_a[index]
-        room.share_a.append(min(max(held_a[index], least_a), most_a))
-        if stuck is not None and others_a is not None:
-            their_held_a, their_most_a = stuck[0][index], stuck[1][index]
-            others_held_a = held_a[index] - their_held_a
-            others_a.append(min(max(others_held_a, least_a - their_most_a), most_a - their_most_a))
-    return room
+    if stuck is None:
+        return None
+    told_a, feared_a = stuck
+    return _between(
+        [held - told for held, told in zip(held_a, told_a, strict=True)],
+        [least - feared for least, feared in zip(least_a, feared_a, strict=True)],
+        [most - feared for most, feared in zip(most_a, feared_a, strict=True)],
+    )
+
+
+def _grid(row: Row, phase: int, house: Estimate | None, ring: tuple[Reading, ...]) -> Span:
+    """Return the span of the grid connection on one phase."""
+    over_a = ring[-1].current_a[phase] - row.limit_a if ring else 0.0
+    if house is None:
+        return -inf, inf, over_a
+    return (
+        row.limit_a - house.high_a[phase] - RAISE_MARGIN_A,
+        row.limit_a - house.low_a[phase],
+        over_a,
+    )
+
+
+def _on_row(layout: Layout, index: int, seen: Draws) -> tuple[float, float]:
+    """Return what all chargers drew through a row of the grid connection, at least and at most."""
+    phase = layout.rows[index].phase
+    if phase is None:
+        return sum(seen.least_a), sum(seen.most_a)
+    place = layout.spec.phases.index(phase)
+    return seen.least_a[place], seen.most_a[place]
+
+
+def _evident_a(draws_a: tuple[float, float], over_a: float, held_a: float, floor_a: float) -> float:
+    """Return what the chargers may have together by the overload that was measured."""
+    doubtful_a = draws_a[0] - over_a
+    most_a = draws_a[1] - over_a
+    if doubtful_a < held_a - DOUBTFUL_A:
+        return min(most_a, max(doubtful_a, floor_a))
+    return most_a
 
 
 def _sums(layout: Layout, views: tuple[View, ...]) -> tuple[list[float], list[float], list[float]]:

@@ -104,6 +104,7 @@ def _bracketed(reading: Reading, views: tuple[View, ...], lag_s: float) -> House
     return House(
         time_s=reading.time_s,
         grid_a=reading.current_a,
+        grid_w=reading.power_w,
         low_a=tuple(low_a),
         high_a=tuple(high_a),
         surplus_w=surplus_w,
@@ -172,7 +173,7 @@ def estimate(
         return None
     last = memory.houses[-1]
     later = [reading.current_a for reading in (*memory.pending, newest)]
-    now = _unbracketed(newest, views, layout.spec.meter.lag_s)
+    now = unbracketed(newest, views, layout.spec.meter.lag_s)
     low_a = []
     high_a = []
     for phase in layout.grid_rows:
@@ -194,7 +195,7 @@ def estimate(
     )
 
 
-def _unbracketed(
+def unbracketed(
     reading: Reading, views: tuple[View, ...], lag_s: float
 ) -> list[tuple[float, float]]:
     """Return the house's interval per phase if every car still draws what it did when last read."""

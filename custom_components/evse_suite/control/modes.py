@@ -38,6 +38,8 @@ class Wants:
     surplus_a: float
     """Room for the followers together, in amperes times lines."""
     greens: list[Green]
+    exporting: bool = False
+    """The surplus is more than may flow to the grid (``export``)."""
 
 
 def want(

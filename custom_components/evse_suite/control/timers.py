@@ -4,6 +4,7 @@ A timer is a forecast, not a promise: every limit still has its say when it is o
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from .estimate import WINDOW_S
 from .follow import REFUSED_FOR_S
@@ -28,20 +29,46 @@ def timers(
 
     ``elapsed_s`` is the time since the cycle before, which says how fast surplus is missed.
     """
-    return tuple([_of(scene, view, rulings, rings, elapsed_s) for view in scene.views])
+    common = _Common(
+        scene=scene,
+        rulings=rulings,
+        rings=rings,
+        elapsed_s=elapsed_s,
+        free_a=free(scene),
+        waiting=frozenset(
+            [_priority(view) for view in scene.views if _waits_for_turn(view, rulings)]
+        ),
+    )
+    return tuple([_of(common, view) for view in scene.views])
 
 
-def _of(
-    scene: Scene, view: View, rulings: Sequence[Ruling], rings: HouseMemory, elapsed_s: float
-) -> tuple[Timer, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Common:
+    """What the timers of all chargers are made of."""
+
+    scene: Scene
+    rulings: Sequence[Ruling]
+    rings: HouseMemory
+    elapsed_s: float
+    free_a: list[float]
+    waiting: frozenset[int]
+    """The priorities at which a charger waits for its turn."""
+
+
+def _priority(view: View) -> int:
+    return view.seat.spec.priority
+
+
+def _of(common: _Common, view: View) -> tuple[Timer, ...]:
+    scene, rulings = common.scene, common.rulings
     if view.mode is SiteMode.DISABLED:
         return ()
     ruling = rulings[view.seat.index]
     found = [
         *_waits(view, ruling, scene.now_s),
-        *_room(scene, view, ruling, rings),
-        *_surplus(scene, view, elapsed_s),
-        *_turns(scene, view, rulings),
+        *_room(common, view, ruling),
+        *_surplus(scene, view, common.elapsed_s),
+        *_turns(common, view),
     ]
     running = [Timer(kind=kind, remaining_s=left_s) for kind, left_s in found if left_s > 0]
     running.sort(key=lambda timer: timer.remaining_s)
@@ -58,18 +85,17 @@ def _waits(view: View, ruling: Ruling, now_s: float) -> Iterator[tuple[TimerKind
         yield TimerKind.REST, ruling.patience.starts_s[0] + HOUR_S - now_s
 
 
-def _room(
-    scene: Scene, view: View, ruling: Ruling, rings: HouseMemory
-) -> Iterator[tuple[TimerKind, float]]:
+def _room(common: _Common, view: View, ruling: Ruling) -> Iterator[tuple[TimerKind, float]]:
     """Yield when there is sure to be room for more, now that the house draws less than before.
 
     A raise relies on the highest value of the estimate's window, which forgets it by then.
     """
+    scene = common.scene
     offered_a = view.offered_a
     wanted_a = max(offered_a + 1, view.seat.spec.minimum_a)
     if not _lacks_room(scene, view, ruling) or wanted_a > scene.wants.ceilings_a[view.seat.index]:
         return
-    clear_s = _clear_s(scene, view, rings, wanted_a)
+    clear_s = _clear_s(common, view, wanted_a)
     if clear_s is None:
         return
     if offered_a:
@@ -85,15 +111,14 @@ def _lacks_room(scene: Scene, view: View, ruling: Ruling) -> bool:
     return still and ruling.row in scene.layout.grid_rows and scene.health is MeterHealth.OK
 
 
-def _clear_s(scene: Scene, view: View, rings: HouseMemory, wanted_a: int) -> float | None:
+def _clear_s(common: _Common, view: View, wanted_a: int) -> float | None:
     """Return the seconds until nothing in the window stands against an offer of ``wanted_a``.
 
     None if something does that will not pass with time alone.
     """
-    houses = rings.houses
+    scene, houses, free_a = common.scene, common.rings.houses, common.free_a
     if scene.house is None or not houses:
         return None
-    free_a = free(scene)
     bounds: list[tuple[int, float]] = []
     for row, lines in view.seat.rows:
         spare_a = free_a[row] - lines * (wanted_a - view.counted_a)
@@ -128,25 +153,21 @@ def _to_go(past: Green, green: Green) -> tuple[float, float]:
     return START_WH - green.missed_wh, green.missed_wh - past.missed_wh
 
 
-def _turns(
-    scene: Scene, view: View, rulings: Sequence[Ruling]
-) -> Iterator[tuple[TimerKind, float]]:
+def _turns(common: _Common, view: View) -> Iterator[tuple[TimerKind, float]]:
     """Yield when the turn of this charger ends, or of one that it waits for (SITE-3)."""
-    charges = _charges(scene, view, rulings)
-    if not charges and not _waits_for_turn(view, rulings):
+    scene, rulings = common.scene, common.rulings
+    if _priority(view) not in common.waiting:
         return
-    equals = [
-        other
-        for other in scene.views
-        if other is not view and other.seat.spec.priority == view.seat.spec.priority
-    ]
-    if charges:
-        if any(_waits_for_turn(other, rulings) for other in equals):
-            yield TimerKind.TURN, _turn_s(view, rulings) - scene.now_s
-        return
-    ends_s = [_turn_s(other, rulings) for other in equals if _charges(scene, other, rulings)]
-    if ends_s:
-        yield TimerKind.TURN, min(ends_s) - scene.now_s
+    if _charges(scene, view, rulings):
+        yield TimerKind.TURN, _turn_s(view, rulings) - scene.now_s
+    elif _waits_for_turn(view, rulings):
+        ends_s = [
+            _turn_s(other, rulings)
+            for other in scene.views
+            if _priority(other) == _priority(view) and _charges(scene, other, rulings)
+        ]
+        if ends_s:
+            yield TimerKind.TURN, min(ends_s) - scene.now_s
 
 
 def _charges(scene: Scene, view: View, rulings: Sequence[Ruling]) -> bool:

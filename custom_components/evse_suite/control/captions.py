@@ -1,0 +1,89 @@
+"""What the limits on power, from outside and of balance say in figures and words (promise 7)."""
+
+from collections.abc import Sequence
+from math import inf
+
+from .budget import allowed_w
+from .estimate import Estimate
+from .layout import Gauge, Layout, Row
+from .memory import Budget
+from .model import Cap, CapDecision
+from .supply import Supply
+from .view import View
+
+
+def caps(
+    layout: Layout, views: tuple[View, ...], grid: Supply, *, lost: bool
+) -> tuple[CapDecision, ...]:
+    """Return the arithmetic of every cap that is on power or has a source, in the site's order."""
+    if not (layout.measured or layout.sources):
+        return ()
+    return tuple(
+        [
+            _cap(layout, cap, views, grid, lost=lost)
+            for cap in layout.spec.caps
+            if cap.limit_w is not None or cap.source is not None
+        ]
+    )
+
+
+def _cap(
+    layout: Layout, cap: Cap, views: tuple[View, ...], grid: Supply, *, lost: bool
+) -> CapDecision:
+    """Return the arithmetic of one cap."""
+    said = grid.limits.said.get(cap.key) if grid.limits else None
+    limit_a = min(cap.limit_a.values(), default=None)
+    limit_w = cap.limit_w
+    if said is not None and limit_a is not None:
+        limit_a = min(limit_a, said.limit)
+    elif said is not None and limit_w is not None:
+        limit_w = min(limit_w, said.limit)
+    rows = [row for row in layout.rows if row.cap == cap.key and row.limit_w is not None]
+    budget = grid.budget if rows and rows[0].gauge is Gauge.BUDGET else None
+    return CapDecision(
+        key=cap.key,
+        kind=cap.kind,
+        limit_a=limit_a,
+        limit_w=_left_w(budget, limit_w) if budget and limit_w else limit_w,
+        power_w=_power_w(layout, rows[0], views, grid, lost=lost) if rows else None,
+        dimmed=said.dimmed if said else False,
+        used_wh=budget.used_ws / 3600 if budget else None,
+    )
+
+
+def _left_w(budget: Budget, limit_w: float) -> float:
+    """Return what may flow for the rest of the window; what was saved is not used up in a burst."""
+    return min(limit_w, max(0.0, allowed_w(budget, limit_w)))
+
+
+def _power_w(
+    layout: Layout, row: Row, views: tuple[View, ...], grid: Supply, *, lost: bool
+) -> float | None:
+    """Return what flows through a cap's point; behind a breaker only the chargers are known."""
+    if row.chargers is None:
+        return None if lost or grid.reading is None else grid.reading.power_w
+    drawn_a = [
+        sum(view.draws[-1].drawn_a)
+        for view in views
+        if view.draws and view.seat.spec.key in row.chargers
+    ]
+    return sum(drawn_a) * layout.spec.voltage_v
+
+
+def limit_text(row: Row, house: Estimate | None, told: Sequence[CapDecision]) -> str:
+    """Say what a row of the layout allows, and what of it is not for the chargers."""
+    if row.against is not None and row.phase is not None:
+        return f"{row.phase.upper()} may carry {row.limit_a:g} A more than {row.against.upper()}"
+    cap = next((one for one in told if one.key == row.cap), None)
+    silent = ", as its source cannot be believed" if cap and cap.dimmed else ""
+    if row.phase is not None:
+        return f"{row.cap} allows {row.limit_a:g} A on {row.phase.upper()}{silent}"
+    limit_w = cap.limit_w if cap else row.limit_w
+    if limit_w is None or limit_w == inf:
+        limit_w = row.limit_w or 0.0
+    text = f"{row.cap} allows {limit_w / 1000:.1f} kW{silent}"
+    if row.gauge is Gauge.BUDGET:
+        text = f"{row.cap} bears {limit_w / 1000:.1f} kW in the rest of the quarter of an hour"
+    if row.chargers is None and house is not None:
+        text += f", the house uses {-house.surplus_w / 1000:.1f} kW"
+    return text

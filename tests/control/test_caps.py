@@ -1,0 +1,382 @@
+"""Circuits in circuits, limits on power, a collar with its generator, and balance of the phases."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from custom_components.evse_suite.control.model import (
+    AlarmKind,
+    Cap,
+    CapKind,
+    ChargerSpec,
+    GeneratorSide,
+    MainsMeterSpec,
+    MainsSample,
+    Phase,
+    Reason,
+    SiteMode,
+    SiteSpec,
+    SiteState,
+)
+from tests.control.plant import (
+    FAST,
+    L1,
+    L2,
+    L3,
+    TYPICAL,
+    VOLTAGE_V,
+    Car,
+    Charger,
+    HouseLoad,
+    Plant,
+    constant,
+    fuse,
+)
+
+
+def charger(
+    key: str,
+    *phases: Phase,
+    maximum_a: int = 32,
+    priority: int = 0,
+    car: Car = TYPICAL,
+    drawn_a: float = 0.0,
+) -> Charger:
+    spec = ChargerSpec(
+        key=key, name=key, phases=phases, maximum_a=maximum_a, priority=priority, settle_s=8
+    )
+    return Charger(spec=spec, car=car, device_a=int(drawn_a), drawn_a=drawn_a)
+
+
+def home(
+    *chargers: Charger,
+    caps: tuple[Cap, ...] = (),
+    fuse_a: float = 63.0,
+    house: HouseLoad | None = None,
+    phases: tuple[Phase, ...] = (L1, L2, L3),
+    **changes: float | GeneratorSide,
+) -> Plant:
+    """Return a home whose meter is a little noisy."""
+    spec = SiteSpec(
+        phases=phases,
+        voltage_v=VOLTAGE_V,
+        meter=MainsMeterSpec(key="m"),
+        caps=(fuse(fuse_a, *phases), *caps),
+        chargers=tuple(one.spec for one in chargers),
+    )
+    return Plant(
+        spec=replace(spec, **changes),  # type: ignore[arg-type]  # each change has its own type
+        house=house or constant(**dict.fromkeys(phases, 0.4)),
+        chargers=list(chargers),
+        noise_a=0.03,
+        dt_s=0.2,
+        keep_decisions=True,
+    )
+
+
+def told(plant: Plant) -> dict[str, tuple[int | None, Reason, str | None]]:
+    """Return target, reason and binding cap of every charger."""
+    assert plant.decision is not None
+    return {one.key: (one.target_a, one.reason, one.binding_cap) for one in plant.decision.chargers}
+
+
+def circuit(key: str, limit_a: float, *chargers: str, phases: tuple[Phase, ...] = (L1,)) -> Cap:
+    return Cap(
+        key=key,
+        kind=CapKind.CIRCUIT,
+        limit_a=dict.fromkeys(phases, limit_a),
+        chargers=frozenset(chargers),
+    )
+
+
+def power(kind: CapKind, limit_w: float, *chargers: str) -> Cap:
+    return Cap(
+        key=kind.value,
+        kind=kind,
+        limit_w=limit_w,
+        chargers=frozenset(chargers) if chargers else None,
+    )
+
+
+def test_a_circuit_in_a_circuit_in_a_circuit_holds_on_every_floor() -> None:
+    # SITE-1: 40 A for the sub-board, 27 A for the garage in it, 16 A for the carport in that.
+    cars = [charger(key, L1) for key in "abcd"]
+    plant = home(
+        *cars,
+        caps=(
+            circuit("board", 40, "a", "b", "c", "d"),
+            circuit("garage", 27, "b", "c", "d"),
+            circuit("carport", 16, "c", "d"),
+        ),
+    )
+    plant.run(150)
+    assert {key: target_a for key, (target_a, _, _) in told(plant).items()} == {
+        "a": 13,
+        "b": 11,
+        "c": 8,
+        "d": 8,
+    }
+    assert {key: cap for key, (_, _, cap) in told(plant).items()} == {
+        "a": "board",
+        "b": "garage",
+        "c": "carport",
+        "d": "carport",
+    }
+    assert plant.over_s() == 0
+
+
+def test_circuits_are_kept_on_each_phase_whatever_the_rotation() -> None:
+    # SITE-1, SITE-2: three phases turned by one, and a single-phase charger on its second line.
+    plant = home(
+        charger("a", L2, L3, L1),
+        charger("b", L3),
+        caps=(circuit("board", 24, "a", "b", phases=(L1, L2, L3)),),
+    )
+    plant.run(120)
+    assert {key: one[0] for key, one in told(plant).items()} == {"a": 12, "b": 12}
+    assert told(plant)["a"][1:] == (Reason.SHARED, "board")
+
+
+@pytest.mark.parametrize("kind", [CapKind.CONTRACT, CapKind.LOAD_LIMIT])
+def test_a_limit_on_power_counts_all_phases_and_the_house(kind: CapKind) -> None:
+    # SITE-1, MTR-20: 8 kW, the house takes 2.07 kW on one phase: 5.9 kW are 8 A on three.
+    plant = home(
+        charger("a", L1, L2, L3),
+        caps=(power(kind, 8000),),
+        house=constant(l1=9.0, l2=0.0, l3=0.0),
+    )
+    plant.run(120)
+    assert told(plant)["a"] == (8, Reason.POWER_LIMIT, kind.value)
+    assert plant.decision is not None
+    assert plant.decision.chargers[0].sentence == (
+        f"8 A of 32 A: {kind.value} allows 8.0 kW, the house uses 2.1 kW."
+    )
+    (cap,) = plant.decision.caps
+    assert cap.power_w == pytest.approx(2070 + 8 * 690, abs=150)
+    assert cap.limit_w == 8000
+
+
+def test_power_that_flows_out_on_another_phase_is_counted_against_it() -> None:
+    # SITE-1: net power, unlike the fuse, of which every phase is one.
+    plant = home(
+        charger("a", L1),
+        caps=(power(CapKind.CONTRACT, 4000),),
+        house=constant(l1=5.0, l2=-10.0, l3=0.0),
+    )
+    plant.run(90)
+    assert told(plant)["a"][0] == 22
+    assert told(plant)["a"][2] == "contract"
+
+
+def over_power_s(plant: Plant, limit_w: float, since_s: float = 0.0) -> float:
+    """Return the longest run above a limit of net power."""
+    longest = run = 0.0
+    for time_s, mains_a, _ in plant.log:
+        over = time_s >= since_s and sum(mains_a.values()) * VOLTAGE_V > limit_w + 20
+        run = run + plant.dt_s if over else 0.0
+        longest = max(longest, run)
+    return longest
+
+
+@pytest.mark.parametrize("poll_s", [1.0, 5.0])
+def test_an_overload_of_power_cuts_at_once_and_once(poll_s: float) -> None:
+    # MTR-20, promise 1 and 5: a 3 kW kettle on a 9 kW limit.
+    car = charger("a", L1, L2, L3, car=FAST)
+    car.poll_s = poll_s
+    plant = home(
+        car,
+        caps=(power(CapKind.LOAD_LIMIT, 9000),),
+        house=lambda now_s: {L1: 3.0 if now_s < 1100.35 else 16.0, L2: 0.0, L3: 0.0},
+    )
+    plant.run(200)
+    changes = plant.changes(1100)
+    assert [a for _, a in changes] == [7]
+    assert changes[0][0] - 1100.35 <= 1.5
+    assert over_power_s(plant, 9000, 1010) <= 4.5
+    urgent = [one.urgent for at_s, one in plant.commands if at_s >= 1100]
+    assert urgent == [True]
+
+
+def test_an_overload_of_power_that_stays_is_told() -> None:
+    plant = home(charger("a", L1, car=FAST), caps=(power(CapKind.LOAD_LIMIT, 4000),))
+    plant.chargers[0].obeys = False
+    plant.chargers[0].device_a = 32
+    plant.run(60)
+    assert plant.decision is not None
+    assert plant.decision.overload
+    assert (AlarmKind.OVERLOAD, "load_limit") in {
+        (one.kind, one.subject) for one in plant.decision.alarms
+    }
+
+
+def test_a_circuit_may_be_limited_in_watts() -> None:
+    # SITE-1: 4.2 kW for all chargers together, the house does not count.
+    plant = home(
+        charger("a", L1, L2, L3),
+        charger("b", L2),
+        caps=(power(CapKind.EXTERNAL, 5600, "a", "b"),),
+        house=constant(l1=20.0, l2=20.0, l3=20.0),
+    )
+    plant.run(90)
+    got = told(plant)
+    assert got["a"] == (6, Reason.EXTERNAL_LIMIT, "external")
+    assert got["b"][0] == 6
+
+
+def delivering(
+    plant: Plant, taken_a: Callable[[float], dict[Phase, float] | None]
+) -> Callable[[float, SiteState], SiteState]:
+    """Return an outside in which a generator's meter tells once a second what it takes."""
+    kept: list[MainsSample] = []
+
+    def outside(now_s: float, state: SiteState) -> SiteState:
+        current_a = taken_a(now_s)
+        if current_a is not None and (not kept or now_s - kept[-1].time_s >= 1.0):
+            sample = MainsSample(time_s=now_s, current_a=current_a, power_w={}, voltage_v={})
+            kept[:] = [sample]
+        return replace(state, generator=kept[-1] if kept else None)
+
+    return outside
+
+
+BIG = replace(TYPICAL, most_a=80)
+SPLIT = (L1, L2)
+COLLAR = Cap(key="collar", kind=CapKind.COLLAR, limit_a={L1: 100.0, L2: 100.0})
+
+
+def test_on_the_line_side_the_grid_carries_what_the_clamps_show_less_the_generator() -> None:
+    # DER-15, DER-16: a 240 V charger on both legs; 50 A house + 48 A car - 30 A sun on a 70 A fuse.
+    plant = home(
+        charger("a", L1, L2, maximum_a=48, car=BIG),
+        phases=SPLIT,
+        fuse_a=70,
+        house=constant(l1=50.0, l2=45.0),
+        generator=GeneratorSide.LINE,
+    )
+    plant.outside = delivering(plant, lambda _: {L1: -30.0, L2: -30.0})
+    plant.run(120)
+    assert told(plant)["a"][0] in {48, 49}
+    assert plant.decision is not None
+    assert plant.decision.phases[0].mains_a == pytest.approx(68, abs=0.5)
+
+
+def test_a_collar_counts_what_the_clamps_show() -> None:
+    # DER-14: the collar carries grid and sun together, 100 A in this house.
+    plant = home(
+        charger("a", L1, L2, maximum_a=80, car=BIG),
+        phases=SPLIT,
+        fuse_a=90,
+        caps=(COLLAR,),
+        house=constant(l1=50.0, l2=45.0),
+        generator=GeneratorSide.LINE,
+    )
+    plant.outside = delivering(plant, lambda _: {L1: -60.0, L2: -60.0})
+    plant.run(150)
+    assert told(plant)["a"] == (49, Reason.CIRCUIT_LIMIT, "collar")
+    # On the load side the clamps show the balance, and the collar carries what was delivered too.
+    plant = home(
+        charger("a", L1, L2, maximum_a=80, car=BIG),
+        phases=SPLIT,
+        fuse_a=90,
+        caps=(COLLAR,),
+        house=constant(l1=-10.0, l2=-15.0),
+        generator=GeneratorSide.LOAD,
+    )
+    plant.outside = delivering(plant, lambda _: {L1: -60.0, L2: -60.0})
+    plant.run(150)
+    assert told(plant)["a"] == (49, Reason.CIRCUIT_LIMIT, "collar")
+
+
+def test_surplus_on_the_line_side_is_what_the_generator_delivers_beyond_the_house() -> None:
+    # DER-15: the clamps show 10 A of import, the generator delivers 30 A.
+    plant = home(
+        charger("a", L1, L2),
+        phases=SPLIT,
+        house=constant(l1=10.0, l2=10.0),
+        generator=GeneratorSide.LINE,
+    )
+    plant.mode = SiteMode.GREEN
+    plant.outside = delivering(plant, lambda _: {L1: -30.0, L2: -30.0})
+    plant.run(150)
+    assert told(plant)["a"][0] in {19, 20}
+    assert plant.decision is not None
+    assert plant.decision.surplus_w == pytest.approx(40 * VOLTAGE_V, abs=200)
+
+
+@pytest.mark.parametrize("broken", ["silent", "nan", "absurd"])
+def test_a_generator_that_cannot_be_believed_delivers_nothing(broken: str) -> None:
+    # DER-15, promise 2: no surplus, and the grid carries all that the clamps show.
+    plant = home(
+        charger("a", L1, L2, maximum_a=48, car=replace(FAST, most_a=80)),
+        phases=SPLIT,
+        fuse_a=70,
+        house=constant(l1=50.0, l2=45.0),
+        generator=GeneratorSide.LINE,
+    )
+    wrong: dict[str, dict[Phase, float] | None] = {
+        "silent": None,
+        "nan": {L1: float("nan"), L2: -30.0},
+        "absurd": {L1: -900.0, L2: -30.0},
+    }
+
+    plant.outside = delivering(
+        plant, lambda now_s: {L1: -30.0, L2: -30.0} if now_s < 1100 else wrong[broken]
+    )
+    plant.run(99)
+    assert plant.chargers[0].device_a == 48
+    plant.run(20)
+    assert plant.chargers[0].device_a == 19
+    assert plant.decision is not None
+    assert plant.decision.surplus_w == pytest.approx(-95 * VOLTAGE_V, abs=400)
+
+
+def test_a_silent_generator_on_the_load_side_fills_the_collar_with_its_rating() -> None:
+    # DER-14, promise 2
+    plant = home(
+        charger("a", L1, L2, maximum_a=80, car=BIG),
+        phases=SPLIT,
+        fuse_a=90,
+        caps=(COLLAR,),
+        house=constant(l1=20.0, l2=20.0),
+        generator=GeneratorSide.LOAD,
+        generator_rating_a=64.0,
+    )
+    plant.run(90)
+    assert told(plant)["a"] == (15, Reason.CIRCUIT_LIMIT, "collar")
+
+
+def drawn_a(plant: Plant, phase: Phase) -> float:
+    return sum(one.line_a().get(phase, 0.0) for one in plant.chargers)
+
+
+def test_one_phase_alone_is_kept_within_the_balance() -> None:
+    # SITE-1, VDE-AR-N 4100: 20 A between any two phases.
+    plant = home(charger("a", L1), unbalance_a=20.0)
+    plant.run(90)
+    assert told(plant)["a"] == (19, Reason.UNBALANCE_LIMIT, "unbalance")
+    assert plant.decision is not None
+    assert "L1 may carry 20 A more than L2" in plant.decision.chargers[0].sentence
+
+
+def test_the_balance_follows_what_is_drawn_on_the_other_phases() -> None:
+    cars = [charger(key, phase, car=FAST) for key, phase in zip("abc", (L1, L2, L3), strict=True)]
+    plant = home(*cars, unbalance_a=20.0)
+    plant.run(200)
+    assert all(car.device_a == 32 for car in cars)
+    # One leaves: the others yield within the reaction time of car and meter.
+    cars[2].plugged = False
+    plant.run(10)
+    for phase in (L1, L2):
+        assert drawn_a(plant, phase) - drawn_a(plant, L3) <= 20.1
+    # A car on all phases is no trouble for the balance.
+    plant = home(charger("a", L1, L2, L3), unbalance_a=20.0)
+    plant.run(90)
+    assert told(plant)["a"][0] == 32
+
+
+def test_a_single_phase_car_on_three_lines_is_kept_within_the_balance_once_it_shows() -> None:
+    # SITE-2: it counts on the lines that it uses.
+    plant = home(charger("a", L1, L2, L3, car=replace(FAST, lines=1)), unbalance_a=20.0)
+    plant.run(150)
+    assert drawn_a(plant, L1) <= 20.1
