@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise, product
 from math import inf
 
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 import numpy as np
 import pytest
 
@@ -167,6 +167,7 @@ def brute_force(gains: list[float], cost: float, start_s: int) -> float:
     st.integers(0, 12),
     st.integers(0, 3),
 )
+@example([0.0, 9.0, 1.0, -inf, 9.0], 0, 1)  # it pays to stop early, because a start takes a second
 def test_the_best_times_to_be_on(gains: list[float], cost: int, start_s: int) -> None:
     on = best_on(np.array(gains), cost, start_s)
     starts = np.flatnonzero(on & ~np.concatenate(([False], on[:-1])))
