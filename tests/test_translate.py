@@ -219,6 +219,26 @@ def test_the_tightest_of_installer_and_user_is_the_limit() -> None:
     assert charger_state(link("k", None), 1).sample is None
 
 
+def test_how_many_lines_a_charger_has_switched_on_is_told_as_it_tells() -> None:
+    """LEK-4, SITE-2: None where the firmware does not say, so that nothing is learnt from it."""
+    told = []
+    for forced in (True, False, None):
+        reading = charger_reading(ChargerStatus.CHARGING, 9.0, force_single_phase=forced)
+        reading = replace(reading, current_a=(9.0, 0.0, 0.0))
+        told.append(charger_state(link("k", reading), 3).sample)
+    assert [sample and sample.lines for sample in told] == [1, 3, None]
+
+
+def test_only_a_charger_whose_owner_wants_it_is_switched() -> None:
+    """LEK-4."""
+    entries = [
+        site("three", charger(["l1", "l2", "l3"], **data))
+        for data in ({}, {"switches_lines": False}, {"switches_lines": True})
+    ]
+    wanted = [site_spec(entry).chargers[0].switches_lines for entry in entries]
+    assert wanted == [False, False, True]
+
+
 @pytest.mark.parametrize(
     ("read_a", "loaded", "drawn_a"),
     [

@@ -14,6 +14,7 @@ import pytest
 
 from simulator.build import Simulation
 from simulator.devices.lektrico import LektricoCharger
+from simulator.devices.lektrico.charge_point import ONE_PHASE
 from simulator.devices.rpc import MethodTable, Params
 from simulator.plant.home import Home
 from simulator.plant.referee import Referee, Run
@@ -52,6 +53,8 @@ class Order:
     offered_a: int
     connected: frozenset[str]
     """The chargers that had a car then."""
+    lines: Mapping[str, int]
+    """Lines on which the car at each charger could draw then."""
 
     @property
     def raises(self) -> bool:
@@ -129,10 +132,20 @@ class Judge:
                 assert isinstance(told, int)
                 offered_a = charger.point.dynamic_current_a
                 connected = frozenset(it for it, plug in self.home.plugs.items() if plug.plugged)
-                self.orders.append(Order(self.home.elapsed_s, name, told, offered_a, connected))
+                lines = {it: self._usable(it) for it in self.chargers}
+                self.orders.append(
+                    Order(self.home.elapsed_s, name, told, offered_a, connected, lines)
+                )
             return call(method, params)
 
         return listen
+
+    def _usable(self, charger: str) -> int:
+        """Return on how many lines of a charger the present car can draw."""
+        car = self.home.plugs[charger].car
+        forced = self.chargers[charger].point.relay_mode == ONE_PHASE
+        lines = ONE_PHASE if forced else len(self._lines[charger])
+        return lines if car is None else min(lines, car.kind.lines)
 
     def restart(self) -> None:
         """Begin with a clean record."""
@@ -166,7 +179,7 @@ class Judge:
     def _fitted(self, order: Order) -> None:
         """Fail unless a raise fits under what the house was seen to draw, offers counted whole."""
         newest_s, oldest_s = SEEN_BEFORE_S
-        for phase in self._phases(order.charger):
+        for phase in self._phases(order, order.charger):
             house_a = [
                 moment.without_cars_a[phase]
                 for moment in self.scribe.moments
@@ -176,8 +189,9 @@ class Judge:
             total_a = max(house_a, default=0.0) + others_a + order.current_a
             assert total_a <= self.home.supply.fuse_a + NOISE_A, f"{order} makes {total_a:.1f} A"
 
-    def _phases(self, charger: str) -> set[Phase]:
-        return {phase for line in self._lines[charger] for phase in line}
+    def _phases(self, order: Order, charger: str) -> set[Phase]:
+        used = self._lines[charger][: order.lines[charger]]
+        return {phase for line in used for phase in line}
 
     def _others_a(self, order: Order, phase: Phase) -> float:
         """Return what the other chargers with a car were told last before ``order``."""
@@ -189,7 +203,7 @@ class Judge:
         return sum(
             told.get(name, 0)
             for name in order.connected - {order.charger}
-            if phase in self._phases(name)
+            if phase in self._phases(order, name)
         )
 
     def longest_s(self, condition: Callable[[Moment], bool]) -> float:

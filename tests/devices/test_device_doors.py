@@ -6,14 +6,22 @@ import json
 import aiohttp
 import pytest
 
-from custom_components.evse_suite.devices import DRIVERS, known_identity, open_device, probe
+from custom_components.evse_suite.devices import (
+    DRIVERS,
+    can,
+    known_identity,
+    open_device,
+    probe,
+)
 from custom_components.evse_suite.devices.model import (
+    CurrentControl,
     DeviceAuthError,
     DeviceConnectionError,
     DeviceError,
     DeviceKind,
     DeviceMismatchError,
     DeviceProtocolError,
+    PhaseSwitch,
 )
 from tests.devices.servers import JsonServer, raw_server, reply
 
@@ -130,6 +138,28 @@ async def test_opening_needs_no_network(session: aiohttp.ClientSession) -> None:
     assert device.identity == identity
     assert (identity.manufacturer, identity.default_name) == ("Lektrico", "Lektrico 1P7K 1")
     await device.close()
+
+
+@pytest.mark.parametrize(
+    ("driver", "model_id", "lines", "switches"),
+    [
+        ("lektrico", "1p7k", 1, False),
+        ("lektrico", "3p22k", 3, True),
+        ("lektrico", "m2w_83", 3, False),
+        ("shelly", "SHEM", 2, False),
+        ("shelly", "SPEM-003CEBEU", 3, False),
+    ],
+)
+def test_what_a_model_can_do_is_known_without_a_device(
+    *, driver: str, model_id: str, lines: int, switches: bool
+) -> None:
+    # LEK-4
+    kind = DeviceKind.CHARGER if model_id in {"1p7k", "3p22k"} else DeviceKind.METER
+    identity = known_identity(
+        driver, kind=kind, serial="1", model="X", model_id=model_id, lines=lines
+    )
+    assert can(identity, PhaseSwitch) is switches
+    assert can(identity, CurrentControl) is (kind is DeviceKind.CHARGER)
 
 
 async def test_unknown_drivers_and_models(session: aiohttp.ClientSession) -> None:

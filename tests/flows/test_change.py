@@ -49,6 +49,22 @@ async def test_settings_change_without_the_device(hass: HomeAssistant, setup: Se
     assert setup.started == [entry.entry_id]
 
 
+@pytest.mark.parametrize("wanted", [None, True, False])
+async def test_automatic_switching_is_kept_until_it_is_taken_back(
+    hass: HomeAssistant, setup: Setup, wanted: bool | None
+) -> None:
+    """LEK-4: a form that is only passed through changes nothing."""
+    three = {"model_id": "3p22k", "lines": 3, "phases": ["l1", "l2", "l3"]}
+    entry = await add_site(
+        hass, charger_data("192.0.2.1", switches_lines=True, **three), supply="three"
+    )
+    form = await menu(hass, entry, "settings")
+    assert suggestions(form)["switches_lines"] is True
+    await add(hass, form, **({} if wanted is None else {"switches_lines": wanted}))
+    await hass.async_block_till_done()
+    assert only(entry).data["switches_lines"] is (wanted is not False)
+
+
 @pytest.mark.parametrize(
     ("supply", "stored", "shown"),
     [

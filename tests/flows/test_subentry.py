@@ -130,6 +130,23 @@ async def test_only_lines_with_a_choice_are_asked_for(
     assert only(entry).data["phases"] == phases
 
 
+# LEK-4, SITE-2
+@pytest.mark.parametrize(
+    ("model", "supply", "asked"),
+    [("3p22k", "three", True), ("3p22k", "split", True), ("3p22k", "single", False),
+     ("1p7k", "three", False)],
+)  # fmt: skip
+async def test_automatic_switching_is_offered_where_there_is_something_to_switch(
+    hass: HomeAssistant, start: Start, *, model: str, supply: str, asked: bool
+) -> None:
+    entry = await add_site(hass, supply=supply)
+    host = await start(charger(model=model))
+    form = await add(hass, await begin(hass, entry, "charger"), host=host)
+    assert ("switches_lines" in form["data_schema"].schema) is asked
+    await add(hass, form)
+    assert only(entry).data.get("switches_lines") is (False if asked else None)
+
+
 async def test_charger_errors_are_mended_one_by_one(hass: HomeAssistant, start: Start) -> None:
     entry = await add_site(hass, supply="three")
     host = await start(charger(model="3p22k"))
