@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 import contextlib
 import time
+from typing import override
 
 import pytest
 
@@ -274,6 +275,7 @@ class SwitchingCharger(ScriptedCharger):
         super().__init__()
         self.heard: list[int | bool] = []
 
+    @override
     async def take(self, current_a: int) -> None:
         """Note the order of things."""
         self.heard.append(current_a)

@@ -54,7 +54,7 @@ async def test_automatic_switching_is_kept_until_it_is_taken_back(
     hass: HomeAssistant, setup: Setup, wanted: bool | None
 ) -> None:
     """LEK-4: a form that is only passed through changes nothing."""
-    three = {"model_id": "3p22k", "lines": 3, "phases": ["l1", "l2", "l3"]}
+    three: dict[str, Any] = {"model_id": "3p22k", "lines": 3, "phases": ["l1", "l2", "l3"]}
     entry = await add_site(
         hass, charger_data("192.0.2.1", switches_lines=True, **three), supply="three"
     )
