@@ -1,8 +1,6 @@
 """Diagnostics: all that helps to understand a site, and nothing that names its people."""
 
-from collections.abc import Mapping
 import dataclasses
-from enum import Enum
 from typing import Any, Final
 
 from homeassistant.components.diagnostics import async_redact_data
@@ -11,6 +9,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.device_registry import DeviceEntry
 
 from .const import CONF_SERIAL, DOMAIN
+from .helpers import plain
+from .report import past
 from .site import Site, SiteConfigEntry
 from .views import Link, all_links, device_identifier
 
@@ -28,23 +28,6 @@ TO_REDACT: Final = {
     "unique_id",
 }
 """Names and sentences are here because a device's name contains its serial number by default."""
-
-
-def plain(value: object) -> Any:
-    """Turn frozen values into what JSON can carry; an unknown object into its type's name."""
-    if value is None or isinstance(value, bool | int | float | str):
-        return value.value if isinstance(value, Enum) else value
-    if isinstance(value, Mapping):
-        return {str(plain(key)): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    if isinstance(value, set | frozenset):
-        return sorted(plain(item) for item in value)
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {
-            field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)
-        }
-    return type(value).__name__
 
 
 def _link(link: Link) -> dict[str, Any]:
@@ -71,7 +54,7 @@ def _decision(site: Site) -> Any:
 async def async_get_config_entry_diagnostics(
     _hass: HomeAssistant, entry: SiteConfigEntry
 ) -> dict[str, Any]:
-    """Return the site's configuration, its newest decision and its devices."""
+    """Return the site's configuration, its devices, its newest decision and its last hour."""
     site = entry.runtime_data
     found = {
         "entry": plain(entry.as_dict()),
@@ -79,6 +62,7 @@ async def async_get_config_entry_diagnostics(
         "spec": plain(site.spec),
         "decision": _decision(site),
         "devices": {link.key: _link(link) for link in all_links(site)},
+        "history": past(site),
     }
     return async_redact_data(found, TO_REDACT)
 

@@ -1,8 +1,11 @@
-"""Errors of devices as errors that a person can read."""
+"""Errors of devices as errors that a person can read, and values as JSON can carry them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Final
+import dataclasses
+from enum import Enum
+import math
+from typing import Any, Final
 
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
@@ -46,3 +49,24 @@ def readable_errors(name: str) -> Iterator[None]:
             translation_key="value_refused",
             translation_placeholders={"name": name, "detail": str(err)},
         ) from err
+
+
+def plain(value: object) -> Any:
+    """Turn frozen values into what JSON can carry; an unknown object into its type's name.
+
+    Infinity, which JSON lacks, becomes None: no limit, or never.
+    """
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, bool | int | str):
+        return value.value if isinstance(value, Enum) else value
+    if isinstance(value, Mapping):
+        return {str(plain(key)): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        items = [plain(item) for item in value]
+        return items if isinstance(value, list | tuple) else sorted(items)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {
+            field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)
+        }
+    return type(value).__name__

@@ -42,6 +42,8 @@ FACTOR_BAND: Final = Band(step=0.1, least_s=60, pace_s=300, patience_s=600)
 ENERGY_BAND: Final = Band(step=10, least_s=60, pace_s=120, patience_s=300)
 TEMPERATURE_BAND: Final = Band(step=1, least_s=30, patience_s=300)
 DURATION_BAND: Final = Band(step=60, least_s=60, pace_s=120)
+FORECAST_BAND: Final = Band(step=15, pace_s=80, patience_s=300)
+"""Of an instant to come, in seconds."""
 TEXT_BAND: Final = Band(patience_s=90)
 
 

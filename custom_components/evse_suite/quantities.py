@@ -186,8 +186,8 @@ class Sentence[V: View](SensorDescription[V]):
 
 
 @dataclass(frozen=True, kw_only=True)
-class LastSeen[V: View](SensorDescription[V]):
-    """When something was heard last."""
+class Instant[V: View](SensorDescription[V]):
+    """A point in time, of interest only now and then."""
 
     device_class: SensorDeviceClass | None = SensorDeviceClass.TIMESTAMP
     entity_category: EntityCategory | None = EntityCategory.DIAGNOSTIC

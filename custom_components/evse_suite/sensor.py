@@ -18,6 +18,8 @@ from .control.model import (
     MeterHealth,
     PhaseDecision,
     Reason,
+    Timer,
+    TimerKind,
 )
 from .counters import RisingCounter
 from .devices.model import (
@@ -28,7 +30,7 @@ from .devices.model import (
     Reading,
 )
 from .entity import Candidate, SuiteEntity, add_entities, candidates
-from .publishing import HEADROOM_BAND, SETTING_BAND, SURPLUS_BAND
+from .publishing import FORECAST_BAND, HEADROOM_BAND, SETTING_BAND, SURPLUS_BAND
 from .quantities import (
     Apparent,
     Choice,
@@ -36,7 +38,7 @@ from .quantities import (
     Duration,
     Energy,
     Frequency,
-    LastSeen,
+    Instant,
     LifetimeEnergy,
     Power,
     PowerFactor,
@@ -112,6 +114,28 @@ def _explanation(view: ChargerView) -> str | None:
     if view.decision is None:
         return None
     return TICKING.sub("", view.decision.sentence)[:LONGEST_STATE] or None
+
+
+def _next_timer(view: ChargerView) -> Timer | None:
+    return None if view.decision is None or not view.decision.timers else view.decision.timers[0]
+
+
+def _next_change(view: ChargerView) -> datetime | None:
+    timer = _next_timer(view)
+    if timer is None:
+        return None
+    return (dt_util.utcnow() + timedelta(seconds=timer.remaining_s)).replace(microsecond=0)
+
+
+def _next_change_s(view: ChargerView) -> float | None:
+    """Return the same as a number, so that it is not written anew for every second's jitter."""
+    timer = _next_timer(view)
+    return None if timer is None else view.site.hass.loop.time() + timer.remaining_s
+
+
+def _next_kind(view: ChargerView) -> TimerKind | None:
+    timer = _next_timer(view)
+    return None if timer is None else timer.kind
 
 
 SITE_SENSORS: Final = (
@@ -233,7 +257,23 @@ CHARGER_SENSORS: Final = (
         pace_fn=_target_a,
         urgent_fn=_pressing,
     ),
-    LastSeen[ChargerView](key="last_seen", is_decision=True, value_fn=_last_seen),
+    Instant[ChargerView](
+        key="next_change",
+        is_decision=True,
+        value_fn=_next_change,
+        band=FORECAST_BAND,
+        pace_fn=_next_change_s,
+        urgent_fn=_next_kind,
+    ),
+    Choice[ChargerView](
+        key="next_change_kind",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        options=list(TimerKind),
+        is_decision=True,
+        value_fn=_next_kind,
+    ),
+    Instant[ChargerView](key="last_seen", is_decision=True, value_fn=_last_seen),
 )
 
 LINE_SENSORS: Final = (
@@ -248,9 +288,7 @@ LINE_SENSORS: Final = (
     ),
 )
 
-METER_SENSORS: Final = (
-    LastSeen[MeterView](key="last_seen", is_decision=True, value_fn=_last_seen),
-)
+METER_SENSORS: Final = (Instant[MeterView](key="last_seen", is_decision=True, value_fn=_last_seen),)
 
 CHANNEL_SENSORS: Final = (
     Current[ChannelView](

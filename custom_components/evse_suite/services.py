@@ -1,22 +1,29 @@
-"""Actions on chargers, by device, area or label (LEK-6)."""
+"""Actions on chargers, by device, area or label (LEK-6), and the question why."""
 
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import voluptuous as vol
 
-from homeassistant.core import HomeAssistant, ServiceCall, callback
+from homeassistant.core import (
+    HomeAssistant,
+    ServiceCall,
+    SupportsResponse,
+    callback,
+)
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import (
     config_validation as cv,
     device_registry as dr,
     entity_registry as er,
 )
+from homeassistant.helpers.service import async_get_config_entry
 from homeassistant.helpers.target import TargetSelection, async_extract_referenced_entity_ids
 
 from .const import DOMAIN
 from .devices.model import ScheduleOverride, StartStop
+from .report import past, report
 from .site import Site
 from .views import ChargerView, charger_part
 
@@ -25,6 +32,19 @@ type Action = Callable[[ChargerView], Awaitable[None]]
 SCHEMA: Final = vol.Schema(
     vol.All(vol.Schema(cv.TARGET_SERVICE_FIELDS), cv.has_at_least_one_key(*cv.TARGET_FIELDS))
 )
+
+GET_DECISION: Final = "get_decision"
+CONF_ENTRY: Final = "config_entry_id"
+CONF_DEVICE: Final = "device_id"
+CONF_HISTORY: Final = "history"
+QUESTION: Final = vol.Schema(
+    {
+        vol.Exclusive(CONF_ENTRY, "whom"): cv.string,
+        vol.Exclusive(CONF_DEVICE, "whom"): cv.string,
+        vol.Optional(CONF_HISTORY, default=False): cv.boolean,
+    }
+)
+"""A site or one of its chargers; nothing is needed where there is only one site."""
 
 
 async def _start(view: ChargerView) -> None:
@@ -54,6 +74,50 @@ def async_setup_services(hass: HomeAssistant) -> None:
         hass.services.async_register(
             DOMAIN, name, partial(_handle, hass, capability, action), SCHEMA
         )
+    hass.services.async_register(
+        DOMAIN,
+        GET_DECISION,
+        partial(_get_decision, hass),
+        QUESTION,
+        supports_response=SupportsResponse.ONLY,
+    )
+
+
+async def _get_decision(hass: HomeAssistant, call: ServiceCall) -> dict[str, Any]:
+    """Return the arithmetic of the newest decision, and of the last hour where it is wanted."""
+    site, key = _asked(hass, call)
+    told = report(site, key)
+    if told is None:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="no_decision_yet",
+            translation_placeholders={"name": site.entry.title},
+        )
+    return {**told, CONF_HISTORY: past(site, key)} if call.data[CONF_HISTORY] else told
+
+
+def _asked(hass: HomeAssistant, call: ServiceCall) -> tuple[Site, str | None]:
+    """Return the site that a call is about, and the charger if it is about one.
+
+    Raises ServiceValidationError if it names something else, or nothing while there are several.
+    """
+    device_id: str | None = call.data.get(CONF_DEVICE)
+    if device_id is None:
+        entry = async_get_config_entry(hass, DOMAIN, call.data.get(CONF_ENTRY))
+        return entry.runtime_data, None
+    view = _chargers(hass).get(device_id)
+    if view is not None:
+        return view.site, view.spec.key
+    registry = dr.async_get(hass)
+    for entry in hass.config_entries.async_loaded_entries(DOMAIN):
+        device = registry.async_get_device_by_identifier((DOMAIN, entry.entry_id), entry.entry_id)
+        if device is not None and device.id == device_id:
+            return entry.runtime_data, None
+    raise ServiceValidationError(
+        translation_domain=DOMAIN,
+        translation_key="no_site_or_charger",
+        translation_placeholders={"name": _device_name(hass, device_id)},
+    )
 
 
 async def _handle(hass: HomeAssistant, capability: type, action: Action, call: ServiceCall) -> None:

@@ -35,6 +35,7 @@ from .devices.model import (
     MeterReading,
     Reading,
 )
+from .history import History
 from .links import DeviceLink, charger_rhythm, meter_rhythm
 from .store import LearntStore
 from .translate import charger_state, identity_from, mains_sample, site_spec
@@ -62,6 +63,7 @@ class Site:
         self.chargers: dict[str, DeviceLink[ChargerReading]] = {}
         self.meters: dict[str, DeviceLink[MeterReading]] = {}
         self.decision: Decision[Memory] | None = None
+        self.history = History()
         self._memory = Memory.initial()
         self._store = LearntStore(hass, entry.entry_id, learnt.VERSION)
         self._mains: DeviceLink[MeterReading] | None = None
@@ -201,6 +203,7 @@ class Site:
             self._store.keep(lambda: learnt.to_json(self._memory.all_learnt()))
         self._memory = decision.memory
         self.decision = decision
+        self.history.add(decision)
         for command in decision.commands:
             self.chargers[command.key].offer(
                 command.current_a, urgent=command.urgent, lines=command.lines

@@ -229,6 +229,9 @@ def mains_channels(site: Site, wanted: Phase | None = None) -> Iterator[MeterCha
 
 def cap_kind(site: Site, key: str | None) -> CapKind | None:
     """Return what kind of limit a cap is; control names caps by their keys (SITE-1)."""
+    if key == CapKind.UNBALANCE:
+        # A limit between phases: it belongs to the site and not to one of its points.
+        return CapKind.UNBALANCE
     return next((cap.kind for cap in site.spec.caps if cap.key == key), None)
 
 

@@ -1,11 +1,13 @@
 """Diagnostics tell what happens and hide who it happens to."""
 
 import json
+import math
 from typing import Any
 
 import pytest
 
 from custom_components.evse_suite import diagnostics, system_health
+from custom_components.evse_suite.helpers import plain
 from homeassistant.components import diagnostics as core, system_health as core_health
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
@@ -28,6 +30,8 @@ async def test_what_is_told(home: House, told: dict[str, Any]) -> None:
     assert meter["reading"]["channels"][0]["power_w"]
     assert meter["available"] is True
     assert told["entry"]["data"]["fuse_a"] == 40
+    assert told["history"][-1]["phases"]["l1"]["limit_a"] == 40
+    assert told["history"][-1]["chargers"][0]["reason"]
 
 
 @pytest.mark.parametrize("layout", [THREE_PHASE], ids=["three_phases"])
@@ -65,9 +69,9 @@ async def test_the_device_of_the_site(hass: HomeAssistant, home: House) -> None:
 
 
 def test_what_json_cannot_carry() -> None:
-    assert diagnostics.plain({1: {"b", "a"}}) == {"1": ["a", "b"]}
-    assert diagnostics.plain((1.5, None)) == [1.5, None]
-    assert diagnostics.plain(ValueError("10.0.0.7")) == "ValueError"
+    assert plain({1: {"b", "a"}}) == {"1": ["a", "b"]}
+    assert plain((1.5, None, math.inf, math.nan)) == [1.5, None, None, None]
+    assert plain(ValueError("10.0.0.7")) == "ValueError"
 
 
 async def test_system_health(hass: HomeAssistant, home: House) -> None:

@@ -123,12 +123,21 @@ def test_issues() -> None:
 
 def test_actions() -> None:
     described = yaml.safe_load((ROOT / "services.yaml").read_text())
-    assert described.keys() == services.ACTIONS.keys()
-    assert TEXTS["services"].keys() == services.ACTIONS.keys()
-    assert ICONS["services"].keys() == services.ACTIONS.keys()
-    for text in TEXTS["services"].values():
-        assert text["name"]
-        assert text["description"].endswith(".")
+    assert described.keys() == {*services.ACTIONS, services.GET_DECISION}
+    assert TEXTS["services"].keys() == described.keys()
+    assert ICONS["services"].keys() == described.keys()
+    for name, text in TEXTS["services"].items():
+        fields = text.get("fields", {})
+        assert fields.keys() == described[name].get("fields", {}).keys()
+        for told in (text, *fields.values()):
+            assert told["name"]
+            assert told["description"].endswith(".")
+
+
+def test_the_question_has_the_fields_that_are_described() -> None:
+    described = yaml.safe_load((ROOT / "services.yaml").read_text())
+    keys = {str(key) for key in services.QUESTION.schema}
+    assert described[services.GET_DECISION]["fields"].keys() == keys
 
 
 def test_no_text_does_what_the_frontend_cannot_show() -> None:
