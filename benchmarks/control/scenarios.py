@@ -21,8 +21,8 @@ from .trial import Depth, Run, Scenario
 from .world import ChargerKind, MeterKind
 
 THREE: Final = (0, 1, 2)
-BUSY_A: Final = 26.0
-"""A house that reaches this has moments at which a car of 32 A on 60 A must give way."""
+BUSY_A: Final = 28.5
+"""A house that reaches this has moments at which a car of 31.5 A on 60 A must give way."""
 LONG_DAYS: Final = 14
 
 
