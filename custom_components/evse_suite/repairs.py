@@ -16,6 +16,7 @@ from .views import meter_part
 CHECK_EVERY_S: Final = 2.0
 OPEN_AFTER_S: Final = {
     "charger_not_following": 0.0,
+    "charger_not_switching": 0.0,
     "clamp_range": 5.0,
     "device_unreachable": 60.0,
     "house_overload": 3.0,

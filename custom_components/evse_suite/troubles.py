@@ -116,6 +116,13 @@ def _of_alarms(site: Site) -> Iterator[Trouble]:
             yield Trouble(
                 key="charger_not_following", subject=alarm.subject, placeholders={"name": name}
             )
+        elif alarm.kind is AlarmKind.NOT_SWITCHING:
+            yield Trouble(
+                key="charger_not_switching",
+                subject=alarm.subject,
+                placeholders={"name": site.chargers[alarm.subject].name},
+                severity=IssueSeverity.WARNING,
+            )
         elif alarm.kind is AlarmKind.HOUSE_OVERLOAD:
             yield _house_overload(site, Phase(alarm.subject))
 

@@ -64,6 +64,21 @@ async def test_a_charger_goes_to_one_line_when_the_sun_does_not_carry_three(
         await refuses_a_person(home)
 
 
+async def test_a_charger_that_does_not_switch_is_told_of(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """LEK-4, promise 3: a contactor that does not move leaves the charge as it is."""
+    own = {"garage": {"switches_lines": True}}
+    layout = three_lines(22, 3)
+    async with inhabited(hass, monkeypatch, layout, mode="hybrid", settings=own) as home:
+        monkeypatch.setattr(home.charger.point, "switch_phases", lambda _mode: None)
+        await until(lambda: home.issue("charger_not_switching"), "told", 180)
+        await gets(home, 5.5, 6.5)
+        assert home.car.lines_in_use == 3
+        home.judge.fuse_held()
+        home.judge.orders_are_lawful()
+
+
 async def refuses_a_person(home: JudgedHouse) -> None:
     """Have somebody force what the suite decides."""
     switch = home.entity("switch", "single_phase", "garage")
