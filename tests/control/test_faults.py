@@ -283,7 +283,7 @@ def test_a_charger_with_impossible_figures_counts_as_silent() -> None:
     assert sample is not None
     plant.chargers[0].sample = replace(sample, drawn_a=(math.nan,), time_s=sample.time_s + 1)
     plant.chargers[0]._next_poll_s = 1e9
-    plant.run(5)
+    plant.run(8)
     assert plant.decision is not None
     assert plant.decision.alarms[0].kind is AlarmKind.CHARGER_SILENT
     assert plant.decision.chargers[0].target_a == 16

@@ -24,6 +24,7 @@ STILL_A = 0.5
 """Chargers whose draw moves by less than this stand still."""
 STEADY_A = 1.0
 """The mains may wobble by this much while it counts as steady."""
+RESTLESS_A = 2.0
 CHARGER_LAG_S = 1.0
 LEVEL_READINGS = 3
 LEVEL_S = 2.0
@@ -45,6 +46,8 @@ DELAYS = 4
 LATE_SETTLES = 1.5
 """Some chargers report what they drew a minute ago; their settle time tells which."""
 WANDERINGS = 8
+CALM_S = 180.0
+"""A house that moved by itself so shortly before may have done it again."""
 ON_THE_WAY_A, ON_THE_WAY = 0.5, 0.12
 ALONE_SHARE, ALONE_A = -0.5, 10.0
 """No house switches off twice such a current at the very moment and pace of a car's start."""
@@ -74,46 +77,56 @@ def compare(
         return past if unknown else replace(past, reference_a=(), level=None, course=())
     still = bool(past.reference_a) and _distance_a(draws_a, past.reference_a) <= STILL_A
     still_s = past.still_s if still else draws_s
-    here = _mean(
-        [
-            reading
-            for reading in ring
-            if still_s + spec.meter.lag_s + spec.meter.period_s
-            <= reading.time_s
-            <= draws_s - CHARGER_LAG_S
-        ],
-        draws_a,
+    readings = _between(
+        ring, still_s + spec.meter.lag_s + spec.meter.period_s, draws_s - CHARGER_LAG_S
     )
+    moved_a = _spread_a(readings)
     now = replace(
         past,
         seen_s=draws_s,
         still_s=still_s,
         reference_a=past.reference_a if still else draws_a,
+        restless_s=draws_s if moved_a > RESTLESS_A else past.restless_s,
     )
-    if here is None:
-        return _under_way(now, ring, draws_a)
-    return _arrived(now, here, spec)
+    if not readings or moved_a > STEADY_A:
+        return _under_way(now, ring, draws_a, spec)
+    return _arrived(now, _mean(readings, draws_a), spec)
 
 
 def _distance_a(one_a: Sequence[float], other_a: Sequence[float]) -> float:
     return max([abs(a - b) for a, b in zip(one_a, other_a, strict=True)])
 
 
-def _mean(readings: Sequence[Reading], drawn_a: tuple[float, ...]) -> Point | None:
-    """Return the mains while nothing changes, None if it does or too little is known."""
-    newest = readings[-LEVEL_READINGS - 2 :]
-    if len(newest) < LEVEL_READINGS or newest[-1].time_s - newest[0].time_s < LEVEL_S:
-        return None
-    currents = list(zip(*[reading.current_a for reading in newest], strict=True))
-    actives = list(zip(*[reading.active_a for reading in newest], strict=True))
-    if any(max(values) - min(values) > STEADY_A for values in actives):
-        return None
+def _between(ring: Sequence[Reading], first_s: float, last_s: float) -> list[Reading]:
+    """Return the newest readings between two times, newest first; none if they are too few."""
+    found: list[Reading] = []
+    for reading in reversed(ring):
+        if reading.time_s < first_s or len(found) == LEVEL_READINGS + 2:
+            break
+        if reading.time_s <= last_s:
+            found.append(reading)
+    if len(found) < LEVEL_READINGS or found[0].time_s - found[-1].time_s < LEVEL_S:
+        return []
+    return found
+
+
+def _spread_a(readings: Sequence[Reading]) -> float:
+    """Return by how much the phase that moved most did so."""
+    actives = zip(*[reading.active_a for reading in readings], strict=True)
+    return max([max(values) - min(values) for values in actives], default=0.0)
+
+
+def _mean(readings: Sequence[Reading], drawn_a: tuple[float, ...]) -> Point:
+    """Return the mains while nothing changes; newest reading first."""
+    count = len(readings)
+    currents = zip(*[reading.current_a for reading in readings], strict=True)
+    actives = zip(*[reading.active_a for reading in readings], strict=True)
     return Point(
-        time_s=newest[-1].time_s,
+        time_s=readings[0].time_s,
         drawn_a=drawn_a,
-        current_a=tuple([sum(values) / len(newest) for values in currents]),
-        active_a=tuple([sum(values) / len(newest) for values in actives]),
-        power_w=sum([reading.power_w for reading in newest]) / len(newest),
+        current_a=tuple([sum(values) / count for values in currents]),
+        active_a=tuple([sum(values) / count for values in actives]),
+        power_w=sum([reading.power_w for reading in readings]) / count,
     )
 
 
@@ -128,7 +141,7 @@ def _point(reading: Reading, drawn_a: tuple[float, ...]) -> Point:
 
 
 def _under_way(
-    now: ClampMemory, ring: Sequence[Reading], draws_a: tuple[float, ...]
+    now: ClampMemory, ring: Sequence[Reading], draws_a: tuple[float, ...], spec: SiteSpec
 ) -> ClampMemory:
     """Note the way from one level to the next; too long a way leads nowhere."""
     level = now.level
@@ -138,7 +151,20 @@ def _under_way(
     course = (*now.course, *[_point(it, draws_a) for it in ring if it.time_s > since_s])
     if now.seen_s - level.time_s > COURSE_S:
         return replace(now, level=None, course=(), wanderings=())
-    return replace(now, course=course)
+    now = replace(now, course=course)
+    if not course or now.faulty or _distance_a(draws_a, level.drawn_a) < ALONE_A:
+        return now
+    return _reversed(now, level, course[-1], spec)
+
+
+def _reversed(now: ClampMemory, level: Point, here: Point, spec: SiteSpec) -> ClampMemory:
+    """Do not wait for the end of a long rise while the mains falls with it all the way."""
+    found: list[Step | None] = []
+    for phase, drawn_a in enumerate(here.drawn_a):
+        rises = drawn_a - level.drawn_a[phase] >= ALONE_A and _fresh(now, level)
+        step = _step(now, here, phase, spec) if rises else None
+        found.append(step if step is not None and step.share <= ALONE_SHARE else None)
+    return _judged(now, here, found)
 
 
 def _arrived(now: ClampMemory, here: Point, spec: SiteSpec) -> ClampMemory:
@@ -150,9 +176,14 @@ def _arrived(now: ClampMemory, here: Point, spec: SiteSpec) -> ClampMemory:
         return _wandered(now, before, here)
     phases = range(len(here.drawn_a))
     found = [_step(now, here, phase, spec) for phase in phases] if _fresh(now, before) else []
-    now = replace(now, level=here, course=())
+    return _judged(replace(now, level=here, course=()), here, found)
+
+
+def _judged(now: ClampMemory, here: Point, found: Sequence[Step | None]) -> ClampMemory:
+    """Weigh what was found on every phase."""
     if not any(found):
         return now
+    phases = found
     steps = []
     faults = []
     for old, step, fault in zip(
@@ -175,7 +206,10 @@ def _wandered(now: ClampMemory, before: Point, here: Point) -> ClampMemory:
 
     It may have been a charger that reports late.
     """
-    if _distance_a(here.active_a, before.active_a) < LEAST_STEP_A:
+    distance_a = _distance_a(here.active_a, before.active_a)
+    if distance_a > RESTLESS_A:
+        now = replace(now, restless_s=here.time_s)
+    if distance_a < LEAST_STEP_A:
         return replace(now, level=here, course=())
     moved_a = tuple([a - b for a, b in zip(here.active_a, before.active_a, strict=True)])
     wanderings = (*now.wanderings[1 - WANDERINGS :], (here.time_s, moved_a))
@@ -203,7 +237,8 @@ def _step(now: ClampMemory, here: Point, phase: int, spec: SiteSpec) -> Step | N
     if not _on_the_way((before, *now.course, here), phase, share=share, active=active):
         return None
     if abs(share - 1) > MILD and (
-        _hidden(before, here, now.course, drawn_a, spec.voltage_v)
+        before.time_s - now.restless_s < CALM_S
+        or _hidden(before, here, now.course, drawn_a, spec.voltage_v)
         or _seen_before(now, before.time_s, phase, drawn_a, spec)
     ):
         return None
@@ -298,12 +333,15 @@ def _agree(steps: Sequence[Step]) -> bool:
     )
 
 
-def proves(steps: Sequence[Step], needed: int, least: float) -> bool:
+def proves(
+    steps: Sequence[Step], needed: int, least: float, *, weight_a: float = LEAST_PROOF_A
+) -> bool:
     """Whether so many comparisons agree that the clamp is off by ``least`` and more."""
     if len(steps) < needed or not _agree(steps):
         return False
-    weight_a = sum([abs(step.drawn_a) for step in steps])
-    return weight_a >= LEAST_PROOF_A and abs(_share(steps) - 1) >= least + MILD_NOISE_A / weight_a
+    changed_a = sum([abs(step.drawn_a) for step in steps])
+    off = abs(_share(steps) - 1)
+    return changed_a >= weight_a and off >= least + MILD_NOISE_A / changed_a
 
 
 def _fault(steps: Sequence[Step]) -> Fault:

@@ -6,10 +6,11 @@ everything it remembers is in the memory that it returns.
 
 from math import inf
 
-from . import explain
+from . import captions, explain
 from .alarms import alarms
 from .caps import rooms
 from .estimate import estimate, update
+from .export import curtail_w, relieved
 from .follow import change, held, repeat_due, repeated, tolerance_a
 from .guard import rule
 from .layout import Layout
@@ -17,9 +18,12 @@ from .memory import ChargerMemory, HouseMemory, Memory, Offer, Switching
 from .meter import health, watch
 from .model import Command, Decision, SiteSpec, SiteState
 from .modes import Wants, want
+from .points import spans
 from .ruling import LOST, Ruling, Scene
+from .supply import supply
 from .switching import paused, switch
 from .timers import timers
+from .trials import probed, trial_a
 from .turns import ranks
 from .view import View, look
 
@@ -32,21 +36,25 @@ def decide(spec: SiteSpec, state: SiteState, memory: Memory, now_s: float) -> De
     latest every few seconds; the same arguments always give the same answer. Raises ValueError if
     ``spec`` puts a charger on a phase that the site does not have.
     """
-    past, layout = memory.at(spec, now_s)
+    past, site = memory.at(spec, now_s)
     now_s = max(now_s, past.time_s)
-    views = look(layout, past.chargers, state, now_s)
-    draws_a, draws_s = _draws(layout, views)
-    meter = watch(past.meter, state.mains, layout, draws_a=draws_a, draws_s=draws_s, now_s=now_s)
+    views = look(site, past.chargers, state, now_s)
+    draws_a, draws_s = _draws(site, views)
+    meter = watch(past.meter, state.mains, site, draws_a=draws_a, draws_s=draws_s, now_s=now_s)
     verdict = health(meter, spec.meter, now_s)
     lost = verdict in LOST
-    rings = HouseMemory() if lost else update(past.house, meter.last, views, spec.meter.lag_s)
-    house = None if lost else estimate(layout, rings, meter.last, views)
+    grid = supply(site, past, state, meter, lost=lost, now_s=now_s)
+    layout, reading, ring = grid.layout, grid.reading, () if lost else grid.ring
+    rings = HouseMemory() if lost else update(past.house, reading, views, spec.meter.lag_s)
+    house = None if lost else estimate(layout, rings, reading, views)
     rank = ranks(views, now_s)
     elapsed_s = now_s - past.time_s
     wants = want(layout, views, house, rank, elapsed_s=elapsed_s, now_s=now_s)
-    limits = rooms(layout, views, house, () if lost else meter.ring)
+    wants = relieved(layout, views, wants, house, rank, now_s=now_s)
+    measured = spans(layout, views, house, rings, ring, budget=grid.budget)
+    limits = rooms(layout, views, house, ring, measured)
     switchings = switch(layout, views, wants, limits, house, elapsed_s=elapsed_s, now_s=now_s)
-    wants = paused(wants, switchings)
+    wants = probed(paused(wants, switchings), views, meter.clamps, now_s)
     scene = Scene(
         layout=layout,
         views=views,
@@ -55,27 +63,35 @@ def decide(spec: SiteSpec, state: SiteState, memory: Memory, now_s: float) -> De
         room=limits,
         house=house,
         health=verdict,
+        clamps=meter.clamps,
+        trial_a=trial_a(meter.clamps, views, layout, meter.last, now_s),
         now_s=now_s,
     )
     rulings = rule(scene, rank)
     offers, commands = _commands(views, rulings, switchings, now_s)
     told, holding = alarms(past, scene)
-    phases = explain.phases(layout, meter.last, house, verdict)
+    phases = explain.phases(layout, reading, house, verdict)
+    caps = captions.caps(layout, views, grid, lost=lost)
     running = timers(scene, rulings, rings, elapsed_s)
     return Decision(
         time_s=now_s,
         commands=tuple(commands),
-        chargers=explain.chargers(layout, views, rulings, phases, running),
+        chargers=explain.chargers(scene, rulings, phases, caps, running),
         phases=phases,
         meter_health=verdict,
         surplus_w=house.surplus_w if house else None,
-        overload=any(limits.over),
+        overload=any(limits.over) or bool(limits.broken),
         alarms=told,
+        caps=caps,
+        curtail_w=curtail_w(spec, None if lost else reading),
         memory=Memory(
             time_s=now_s,
-            layout=layout,
+            layout=site,
             meter=meter,
             house=rings,
+            ring=grid.ring,
+            limits=grid.limits,
+            budget=grid.budget,
             chargers=_remember(views, rulings, offers, wants, switchings),
             alarms=holding,
             learnt=past.learnt,

@@ -53,6 +53,8 @@ class ClampMemory:
     """Every mains reading since then, with what the chargers drew about that time."""
     since_s: float = inf
     """Since when levels followed each other without a gap."""
+    restless_s: float = -inf
+    """When the mains moved last while the chargers stood still."""
     wanderings: tuple[tuple[float, tuple[float, ...]], ...] = ()
     """(time, change per phase) of the mains while the chargers seemed to stand still."""
     steps: tuple[tuple[Step, ...], ...] = ()

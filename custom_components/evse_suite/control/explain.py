@@ -4,11 +4,14 @@ Sentences are English; the structure beside them (reason, binding cap, timers) i
 and translations use.
 """
 
+from dataclasses import dataclass
+
+from .captions import limit_text
 from .estimate import Estimate
 from .layout import Layout
 from .memory import Reading
-from .model import ChargerDecision, MeterHealth, Phase, PhaseDecision, Reason, Timer
-from .ruling import Ruling
+from .model import CapDecision, ChargerDecision, MeterHealth, Phase, PhaseDecision, Reason, Timer
+from .ruling import Ruling, Scene
 from .view import View
 
 SENTENCES: dict[Reason, str] = {
@@ -19,14 +22,20 @@ SENTENCES: dict[Reason, str] = {
     Reason.FULL_POWER: "{offer}: nothing limits it",
     Reason.FUSE_LIMIT: "{offer}: {house}",
     Reason.CIRCUIT_LIMIT: "{offer}: {cap}",
+    Reason.POWER_LIMIT: "{offer}: {cap}",
+    Reason.EXTERNAL_LIMIT: "{offer}, dimmed from outside: {house}",
+    Reason.CAPACITY_LIMIT: "{offer}: {cap}",
+    Reason.UNBALANCE_LIMIT: "{offer}: {cap}",
     Reason.SHARED: "{offer}, shared with other chargers: {cap}",
     Reason.SURPLUS: "{offer} from surplus",
     Reason.SURPLUS_MINIMUM: "{offer}, the minimum: there is not more surplus",
+    Reason.EXPORT_LIMIT: "{offer}, so that less flows to the grid",
     Reason.WAITING_FOR_SURPLUS: "Waits for enough surplus",
     Reason.WAITING_FOR_ROOM: "Paused: {house}",
     Reason.WAITING_TO_RAISE: "{offer}",
     Reason.WAITING_TO_RESTART: "Paused",
     Reason.METER_SILENT: "{offer}: the mains meter cannot be believed",
+    Reason.METER_CHECK: "{offer} for a moment, to see whether the mains meter follows",
     Reason.CHARGER_SILENT: "{offer}: the charger does not answer",
     Reason.NOT_FOLLOWING: "Paused: the charger does not do what it is told",
     Reason.SWITCHING_LINES: "Paused: the charger switches between one line and all",
@@ -39,29 +48,37 @@ WAITING: dict[Reason, str] = {
 
 
 def chargers(
-    layout: Layout,
-    views: tuple[View, ...],
+    scene: Scene,
     rulings: list[Ruling],
     phases: tuple[PhaseDecision, ...],
+    caps: tuple[CapDecision, ...],
     running: tuple[tuple[Timer, ...], ...],
 ) -> tuple[ChargerDecision, ...]:
     """Return the decisions on all chargers."""
+    figures = _Figures(layout=scene.layout, house=scene.house, phases=phases, caps=caps)
     return tuple(
         [
-            _charger(layout, view, ruling, phases, timers)
-            for view, ruling, timers in zip(views, rulings, running, strict=True)
+            _charger(figures, view, ruling, timers)
+            for view, ruling, timers in zip(scene.views, rulings, running, strict=True)
         ]
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Figures:
+    """What the sentences are made of."""
+
+    layout: Layout
+    house: Estimate | None
+    phases: tuple[PhaseDecision, ...]
+    caps: tuple[CapDecision, ...]
+
+
 def _charger(
-    layout: Layout,
-    view: View,
-    ruling: Ruling,
-    phases: tuple[PhaseDecision, ...],
-    timers: tuple[Timer, ...],
+    figures: _Figures, view: View, ruling: Ruling, timers: tuple[Timer, ...]
 ) -> ChargerDecision:
     """Return the decision on one charger with its explanation."""
+    layout = figures.layout
     row = ruling.row if ruling.row is not None and ruling.row < len(layout.rows) else None
     drawn_a: dict[Phase, float] = {}
     if view.draws:
@@ -74,17 +91,11 @@ def _charger(
         binding_cap=layout.rows[row].cap if row is not None else None,
         drawn_a=drawn_a,
         timers=timers,
-        sentence=_sentence(layout, view, ruling, row, phases),
+        sentence=_sentence(figures, view, ruling, row),
     )
 
 
-def _sentence(
-    layout: Layout,
-    view: View,
-    ruling: Ruling,
-    row: int | None,
-    phases: tuple[PhaseDecision, ...],
-) -> str:
+def _sentence(figures: _Figures, view: View, ruling: Ruling, row: int | None) -> str:
     """Fill in the sentence of the reason."""
     text = SENTENCES[ruling.reason]
     if ruling.reason in WAITING:
@@ -99,11 +110,9 @@ def _sentence(
     house = "there is not enough room under the limits"
     cap = house
     if row is not None:
-        limit = layout.rows[row]
-        cap = f"{limit.cap} allows {limit.limit_a:g} A on {limit.phase.upper()}"
-        house = cap
-        if row < len(phases):
-            house = _house(phases[row]) or cap
+        house = cap = limit_text(figures.layout.rows[row], figures.house, figures.caps)
+        if row < len(figures.phases):
+            house = _house(figures.phases[row]) or cap
     return text.format(offer=offer, house=house, cap=cap) + "."
 
 
@@ -128,7 +137,7 @@ def phases(
         mains_a = reading.current_a[index] if reading and known else None
         told.append(
             PhaseDecision(
-                phase=row.phase,
+                phase=layout.spec.phases[index],
                 mains_a=mains_a,
                 house_a=house.house_a[index] if house and known else None,
                 house_low_a=house.low_a[index] if house and known else None,

@@ -26,6 +26,15 @@ REMIND_S = 15.0
 RETRIES_AT_ONCE = 5
 REFUSED_FOR_S = 300.0
 """A charger that did not follow is held at zero at least for this time."""
+WITHDRAWN_S = 15.0
+"""A raise that is taken back within this time did not fit."""
+GONE_AFTER_S = 300.0
+"""A charger that has been silent for so long is not restarting any more."""
+OVERRULED_FOR_S = 600.0
+OVERRULED_TIMES = 2
+"""Somebody who changes the current so often in this time is a second master."""
+OVERRULED_KEPT = 4
+"""Each change by somebody else within that time doubles the wait for the answer, up to here."""
 CONNECTED = frozenset({ChargerActivity.READY, ChargerActivity.CHARGING})
 
 
@@ -44,6 +53,8 @@ def observe(
         return _take_over(sample, spec, now_s)
     if offer.restarts != sample.restarts:
         return _restarted(offer, sample, spec, now_s)
+    if sample.offered_a != offer.told_a:
+        offer = _retold(offer, sample, now_s)
     if failed:
         # Nobody knows which of the two it follows now; both count until a command gets through.
         return replace(offer, until_s=max(offer.until_s, now_s + spec.settle_s))
@@ -67,7 +78,18 @@ def _take_over(sample: ChargerSample, spec: ChargerSpec, now_s: float) -> Offer:
         until_s=now_s + spec.settle_s if unknown else -inf,
         restarts=sample.restarts,
         unsent=unknown,
+        told_a=told,
     )
+
+
+def _retold(offer: Offer, sample: ChargerSample, now_s: float) -> Offer:
+    """Note what the device says that it offers, and who changed it if it was not us."""
+    told = sample.offered_a
+    offer = replace(offer, told_a=told)
+    if told is None or told == offer.current_a or in_flight(offer, sample.time_s):
+        return offer
+    recent = [at_s for at_s in offer.overruled_s if now_s - at_s < OVERRULED_FOR_S]
+    return replace(offer, overruled_s=(*recent[1 - OVERRULED_KEPT :], now_s))
 
 
 def _restarted(offer: Offer, sample: ChargerSample, spec: ChargerSpec, now_s: float) -> Offer:
@@ -82,6 +104,7 @@ def _restarted(offer: Offer, sample: ChargerSample, spec: ChargerSpec, now_s: fl
         until_s=now_s + spec.settle_s,
         restarts=sample.restarts,
         unsent=True,
+        told_a=sample.offered_a,
     )
 
 
@@ -130,7 +153,19 @@ def change(
         until_s=now_s + (spec.start_settle_s if starting else spec.settle_s),
         restarts=offer.restarts,
         refused_s=offer.refused_s,
+        withdrawn=_withdrawn(offer, now_s, rises=current_a > old_a),
+        told_a=offer.told_a,
+        overruled_s=offer.overruled_s,
+        unheard_s=offer.unheard_s,
     )
+
+
+def _withdrawn(offer: Offer, now_s: float, *, rises: bool) -> bool:
+    """Whether the newest raise had to be taken back at once, until another one stays."""
+    stayed = now_s - offer.changed_s >= WITHDRAWN_S
+    if rises:
+        return offer.withdrawn and not (offer.rising and stayed)
+    return offer.withdrawn or (offer.rising and not stayed)
 
 
 def strays(offer: Offer, sample: ChargerSample, spec: ChargerSpec) -> bool:
@@ -161,7 +196,11 @@ def supervise(
 
     The offer's ``unsent`` tells that the present command has to be sent once more.
     """
-    if sample is None or silent or offer.current_a is None:
+    if silent:
+        return offer if offer.unheard_s < inf else replace(offer, unheard_s=now_s)
+    if offer.unheard_s < inf:
+        offer = replace(offer, unheard_s=inf)
+    if sample is None or offer.current_a is None:
         return offer
     if offer.refused_s is not None:
         obeys = not exceeds(offer, sample) and now_s - offer.refused_s > REFUSED_FOR_S
@@ -169,7 +208,8 @@ def supervise(
     if not strays(offer, sample, spec):
         still = offer.attempts == 0 or in_flight(offer, sample.time_s)
         return offer if still else replace(offer, attempts=0)
-    waits = now_s - offer.sent_s < spec.settle_s / 2
+    disputes = len([at_s for at_s in offer.overruled_s if now_s - at_s < OVERRULED_FOR_S])
+    waits = now_s - offer.sent_s < spec.settle_s / 2 * 2.0**disputes
     return offer if waits else _escalated(offer, sample, now_s)
 
 
@@ -185,6 +225,17 @@ def _escalated(offer: Offer, sample: ChargerSample, now_s: float) -> Offer:
 def disobeys(offer: Offer) -> bool:
     """Whether telling the charger again has not helped, so that a person has to hear of it."""
     return offer.refused_s is not None or offer.attempts > REPEATS
+
+
+def gone(offer: Offer, now_s: float) -> bool:
+    """Whether a charger has been silent for so long that nobody waits for it."""
+    return now_s - offer.unheard_s > GONE_AFTER_S
+
+
+def overruled(offer: Offer, now_s: float) -> bool:
+    """Whether somebody else keeps changing what the charger was told."""
+    times_s = offer.overruled_s[-OVERRULED_TIMES:]
+    return len(times_s) == OVERRULED_TIMES and now_s - times_s[0] < OVERRULED_FOR_S
 
 
 def unheard(offer: Offer, *, failed: bool) -> bool:

@@ -81,7 +81,7 @@ def free(scene: Scene) -> list[float]:
     free_a = list(scene.room.raise_a)
     for view in scene.views:
         for row, lines in view.seat.rows:
-            free_a[row] -= lines * view.counted_a
+            free_a[row] -= lines * view.feared_a
     return free_a
 
 

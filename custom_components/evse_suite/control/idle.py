@@ -50,8 +50,10 @@ def rule_idle(scene: Scene, view: View, free_a: list[float], spent_a: list[float
 
 
 def _rule_unseen(scene: Scene, view: View) -> Ruling:
-    """Leave a charger alone that does not answer, unless its phase is overloaded."""
-    blind = any(scene.room.over[phase] for phase in view.seat.lines)
+    """Leave a charger alone that does not answer, unless what it draws on is overloaded."""
+    blind = any(scene.room.over[phase] for phase in view.seat.lines) or any(
+        row in scene.room.broken for row, _ in view.seat.rows
+    )
     return Ruling(
         target_a=0 if blind else view.offer.current_a,
         reason=Reason.CHARGER_SILENT,
@@ -75,7 +77,7 @@ def _blind_one(scene: Scene, view: View, fits: list[bool]) -> Ruling:
     if view.mode is SiteMode.DISABLED:
         return Ruling(target_a=None, reason=Reason.DISABLED, patience=Patience())
     safe_a = view.seat.spec.safe_a if all(fits[row] for row, _ in view.seat.rows) else 0
-    safe_a = min(safe_a, view.ceiling_a, view.offered_a)
+    safe_a = scene.trial_a.get(view.seat.index, min(safe_a, view.ceiling_a, view.offered_a))
     target_a = safe_a if safe_a >= view.seat.spec.minimum_a else 0
     patience = advance(view, scene.now_s, fits=False)
     return Ruling(

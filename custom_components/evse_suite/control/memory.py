@@ -3,10 +3,12 @@
 Each step of the cycle owns one of the groups below and is the only one to write it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import inf
 from typing import Self
 
+from .evidence import ClampMemory
 from .layout import Layout, compile_layout
 from .learnt import Learnt, LearntCharger, LearntSite
 from .model import AlarmKind, MeterHealth, SiteSpec
@@ -23,7 +25,11 @@ class Reading:
     current_a: tuple[float, ...]
     power_w: float
     """Net active power of all phases."""
+    active_a: tuple[float, ...]
+    """Active power of each phase as amperes at its voltage."""
     voltage_v: tuple[float, ...]
+    delivered_a: tuple[float, ...] = ()
+    """What a separately metered generator delivered meanwhile; empty if the site has none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +52,17 @@ class MeterMemory:
     """What the chargers drew per phase when the readings stopped changing."""
     doubt_s: float = inf
     """Since when the chargers' draw has changed and the readings have not."""
+    leap_s: float = inf
+    """Since when the readings are beyond what the fuse can carry for more than a moment."""
+    stands_since_s: float = inf
+    """Time of the first of the newest readings that are the same in every figure."""
+    stood_s: float = 0.0
+    """The longest standstill that ended by itself."""
+    moves: int = 0
+    """Changes of the readings, up to what makes a meter a lively one."""
+    trail: tuple[tuple[float, tuple[float, ...]], ...] = ()
+    """(time, what the chargers drew per phase) of the last seconds."""
+    clamps: ClampMemory = field(default_factory=ClampMemory)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +71,7 @@ class House:
 
     time_s: float
     grid_a: tuple[float, ...]
+    grid_w: float
     low_a: tuple[float, ...]
     high_a: tuple[float, ...]
     surplus_w: float
@@ -105,6 +123,14 @@ class Offer:
     """The device has to be told, although the offer did not change."""
     refused_s: float | None = None
     """Since when the charger is held at zero because it did not follow."""
+    withdrawn: bool = False
+    """Its newest raise had to be taken back at once."""
+    told_a: int | None = None
+    """What the device said last that it offers."""
+    overruled_s: tuple[float, ...] = ()
+    """When somebody else changed what it was told."""
+    unheard_s: float = inf
+    """Since when it has not answered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +179,18 @@ class Switching:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """Something that a person may have to hear about (``alarms``)."""
+
+    kind: AlarmKind
+    subject: str
+    share: float | None
+    since_s: float
+    seen_s: float
+    told: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChargerMemory:
     """All that is remembered of one charger."""
 
@@ -169,6 +207,42 @@ class ChargerMemory:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """One source of a limit as it is believed, in the unit of its cap."""
+
+    limit: float
+    """In force."""
+    dimmed: bool
+    """The source cannot be believed now."""
+    since_s: float = inf
+    """Since when more than ``limit`` is said."""
+    rest: float = inf
+    """The least that was said since then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitsMemory:
+    """What the sources said, and the site as it follows from it (written by ``limits``)."""
+
+    layout: Layout
+    said: Mapping[str, Said]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """The present window of the network tariff (written by ``budget``)."""
+
+    since_s: float
+    """Net import is counted from here on: the start of the window or before."""
+    end_s: float
+    counted_s: float
+    """Counted up to here."""
+    power_w: float
+    """Net import when it was counted last."""
+    used_ws: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
     """The balancer's memory; opaque to the caller, who only hands it back."""
 
@@ -176,9 +250,13 @@ class Memory:
     layout: Layout | None = None
     meter: MeterMemory | None = None
     house: HouseMemory = HouseMemory()
+    ring: tuple[Reading, ...] = ()
+    """The newest readings with what the generator delivered (written by ``net``)."""
+    limits: LimitsMemory | None = None
+    budget: Budget | None = None
     chargers: tuple[ChargerMemory, ...] = ()
-    alarms: tuple[tuple[AlarmKind, str, float], ...] = ()
-    """(kind, subject, since) of every condition that holds."""
+    alarms: tuple[Condition, ...] = ()
+    """Every condition that holds, or held a moment ago."""
     learnt: LearntSite = field(default_factory=LearntSite)
     """Learnt: survives a restart."""
 
@@ -235,6 +313,8 @@ class Memory:
             layout=layout,
             meter=before.meter if same_supply else None,
             house=before.house if same else HouseMemory(),
+            limits=before.limits,
+            budget=before.budget if same_supply else None,
             chargers=tuple(
                 known[charger.key][1]
                 if charger.key in known and known[charger.key][0].phases == charger.phases

@@ -1,17 +1,20 @@
 """Is the mains measurement to be believed, and how old is it? (promise 2, SITE-5).
 
 A reading that is absurd, repeated or out of order is as good as none: the age of the last good one
-keeps growing. A meter that keeps answering the same figures while the chargers' draw changes is
-frozen, and its readings count for nothing either.
+keeps growing. A meter is frozen, and its readings count for nothing either, when it keeps answering
+the same figures while the chargers' draw changes, or for much longer than it ever did. Whether its
+clamps tell the truth is for ``clamps`` to find out.
 """
 
 from collections.abc import Mapping
 from dataclasses import replace
 from math import inf, isfinite
 
+from .clamps import compare
 from .layout import Layout
 from .memory import MeterMemory, Reading
 from .model import MainsMeterSpec, MainsSample, MeterHealth, Phase
+from .trials import begin
 
 RING = 16
 GOOD_AGAIN = 3
@@ -24,6 +27,21 @@ FROZEN_CHANGE_A = 3.0
 FROZEN_AFTER_S = 10.0
 FROZEN_ALIGN_S = 1.5
 """A charger may report a change this much later than the meter did."""
+BEFORE_S = 2.5
+"""So much before the readings stopped the meter was surely alive."""
+TRAIL = 8
+TRAIL_STEP_S = 1.0
+STANDSTILL_S = 120.0
+STANDSTILL_TIMES = 10
+"""Figures that do not change for so many times the longest standstill seen are frozen."""
+LIVELY_MOVES = 200
+"""Changes that must have been seen before a standstill is judged by itself."""
+LEAP_PART = 5
+"""A fuse carries this part of what is absurd, i.e. four times its rating, for a few seconds: one
+such reading is a spike unless the next one says the same, and if it lasts it is nonsense."""
+LEAP_LASTS_S = 10.0
+POWER_FACTOR_MOST, POWER_SPARE_A = 1.3, 1.0
+"""Active power is never more than voltage times current; the voltage may be the nominal one."""
 LEAST_VOLTAGE_V = 50.0
 
 
@@ -47,7 +65,11 @@ def watch(
         meter = _accept(meter, sample, layout, now_s)
     if meter.last is None:
         return meter
-    meter = _suspect(meter, draws_a, draws_s, now_s)
+    meter = _suspect(_trailed(meter, draws_a, draws_s), draws_a, draws_s, now_s)
+    clamps = compare(meter.clamps, meter.ring, layout.spec, draws_a=draws_a, draws_s=draws_s)
+    clamps = begin(clamps, now_s)
+    if clamps is not meter.clamps:
+        meter = replace(meter, clamps=clamps)
     lost = _lost(meter, layout.spec.meter, now_s)
     if lost is not None:
         return meter if lost is meter.lost and not meter.good else replace(meter, lost=lost, good=0)
@@ -64,6 +86,8 @@ def health(meter: MeterMemory, spec: MainsMeterSpec, now_s: float) -> MeterHealt
         if now_s - meter.started_s <= spec.silent_after_s:
             return MeterHealth.STARTING
         return _silence(meter, now_s, spec)
+    if meter.clamps.faulty:
+        return MeterHealth.IMPLAUSIBLE
     late = now_s - meter.last.time_s > LATE_PERIODS * spec.period_s + LATE_GRACE_S
     return MeterHealth.LATE if late or meter.doubt_s < inf else MeterHealth.OK
 
@@ -73,10 +97,22 @@ def _accept(meter: MeterMemory, sample: MainsSample, layout: Layout, now_s: floa
     reading = _reading(sample, layout)
     if reading is None:
         return replace(meter, rejected_s=now_s, good=0)
+    leap_s = meter.leap_s
+    if max(map(abs, reading.current_a)) <= layout.plausible_a / LEAP_PART:
+        leap_s = inf
+    elif leap_s == inf:
+        # The next one has to say the same.
+        return replace(meter, leap_s=reading.time_s)
+    elif reading.time_s - leap_s > LEAP_LASTS_S:
+        return replace(meter, rejected_s=now_s, good=0)
     last = meter.last
     same = (
         last is not None and last.current_a == reading.current_a and last.power_w == reading.power_w
     )
+    stands = same and last is not None and last.voltage_v == reading.voltage_v
+    stood_s = meter.stood_s
+    if not stands and last is not None:
+        stood_s = max(stood_s, last.time_s - meter.stands_since_s)
     return MeterMemory(
         started_s=meter.started_s,
         last=reading,
@@ -84,9 +120,15 @@ def _accept(meter: MeterMemory, sample: MainsSample, layout: Layout, now_s: floa
         good=meter.good + 1,
         lost=meter.lost,
         rejected_s=meter.rejected_s,
+        leap_s=leap_s,
         same_since_s=meter.same_since_s if same else reading.time_s,
         same_draw_a=meter.same_draw_a if same else None,
         doubt_s=meter.doubt_s if same else inf,
+        stands_since_s=meter.stands_since_s if stands else reading.time_s,
+        stood_s=stood_s,
+        moves=meter.moves if stands else min(meter.moves + 1, LIVELY_MOVES),
+        trail=meter.trail,
+        clamps=meter.clamps,
     )
 
 
@@ -103,7 +145,21 @@ def _reading(sample: MainsSample, layout: Layout) -> Reading | None:
     power_w = sum([sample.power_w.get(phase, inf) for phase in phases])
     if not isfinite(power_w):
         power_w = sum([a * v for a, v in zip(currents, voltages, strict=True)])
-    return Reading(time_s=sample.time_s, current_a=currents, power_w=power_w, voltage_v=voltages)
+        actives = currents
+    else:
+        actives = tuple(
+            [sample.power_w[phase] / v for phase, v in zip(phases, voltages, strict=True)]
+        )
+        for active_a, current_a in zip(actives, currents, strict=True):
+            if abs(active_a) > POWER_FACTOR_MOST * abs(current_a) + POWER_SPARE_A:
+                return None
+    return Reading(
+        time_s=sample.time_s,
+        current_a=currents,
+        active_a=actives,
+        power_w=power_w,
+        voltage_v=voltages,
+    )
 
 
 def _voltage(voltage_v: Mapping[Phase, float], phase: Phase, nominal_v: float) -> float:
@@ -112,18 +168,54 @@ def _voltage(voltage_v: Mapping[Phase, float], phase: Phase, nominal_v: float) -
     return measured if LEAST_VOLTAGE_V <= measured <= 2 * nominal_v else nominal_v
 
 
+def _trailed(meter: MeterMemory, draws_a: tuple[float, ...], draws_s: float) -> MeterMemory:
+    """Keep the newest draws of the chargers, to know what they were when the meter stopped."""
+    if meter.trail and draws_s < meter.trail[-1][0] + TRAIL_STEP_S:
+        return meter if draws_s > -inf else replace(meter, trail=())
+    if draws_s == -inf:
+        return meter
+    return replace(meter, trail=(*meter.trail[1 - TRAIL :], (draws_s, draws_a)))
+
+
 def _suspect(
     meter: MeterMemory, draws_a: tuple[float, ...], draws_s: float, now_s: float
 ) -> MeterMemory:
-    """Compare a meter that does not move with chargers that do."""
-    if meter.same_draw_a is None:
-        if draws_s >= meter.same_since_s + FROZEN_ALIGN_S:
-            return replace(meter, same_draw_a=draws_a)
+    """Compare a meter that does not move with chargers that do, and with its own past."""
+    if meter.doubt_s < inf or draws_s < meter.same_since_s + FROZEN_ALIGN_S:
         return meter
+    if meter.same_draw_a is None:
+        missed = _missed(meter, draws_a)
+        return replace(meter, same_draw_a=draws_a, doubt_s=now_s if missed else inf)
     change_a = max([abs(a - b) for a, b in zip(draws_a, meter.same_draw_a, strict=True)])
-    if change_a > FROZEN_CHANGE_A and meter.doubt_s == inf:
+    if change_a > FROZEN_CHANGE_A or _missed(meter, draws_a):
         return replace(meter, doubt_s=now_s)
     return meter
+
+
+def _missed(meter: MeterMemory, draws_a: tuple[float, ...]) -> bool:
+    """Whether the chargers changed about when the readings stopped, and no reading shows it.
+
+    Compares with what was surely true before: a reading between two draws that agree. Where the
+    house changed as well nothing is sure, since a cut follows a step of the house.
+    """
+    if meter.last is None or meter.last.time_s == meter.same_since_s:
+        return False
+    alive = [reading for reading in meter.ring if reading.time_s <= meter.same_since_s - BEFORE_S]
+    if not alive:
+        return False
+    before = alive[-1]
+    earlier = [a for time_s, a in meter.trail if time_s <= before.time_s - FROZEN_ALIGN_S]
+    later = [a for time_s, a in meter.trail if before.time_s <= time_s <= meter.same_since_s]
+    if not earlier or not later:
+        return False
+    for phase, current_a in enumerate(meter.last.current_a):
+        drawn_a = earlier[-1][phase]
+        change_a = draws_a[phase] - drawn_a
+        seen_a = current_a - before.current_a[phase]
+        sure = abs(later[0][phase] - drawn_a) < 1.0
+        if sure and abs(change_a) > FROZEN_CHANGE_A and abs(seen_a) < FROZEN_CHANGE_A / 2:
+            return True
+    return False
 
 
 def _lost(meter: MeterMemory, spec: MainsMeterSpec, now_s: float) -> MeterHealth | None:
@@ -132,6 +224,10 @@ def _lost(meter: MeterMemory, spec: MainsMeterSpec, now_s: float) -> MeterHealth
         return _silence(meter, now_s, spec)
     if now_s - meter.doubt_s > FROZEN_AFTER_S and meter.last.time_s > meter.doubt_s:
         return MeterHealth.IMPLAUSIBLE
+    if meter.moves >= LIVELY_MOVES:
+        longest_s = max(STANDSTILL_S, STANDSTILL_TIMES * meter.stood_s)
+        if meter.last.time_s - meter.stands_since_s > longest_s:
+            return MeterHealth.IMPLAUSIBLE
     return None
 
 

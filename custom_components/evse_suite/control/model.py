@@ -400,7 +400,7 @@ class CapDecision:
     limit_a: float | None
     """In force now on every phase that it limits; infinity while there is none."""
     limit_w: float | None
-    """In force now; for CAPACITY the mean that the rest of the window bears."""
+    """In force now; for CAPACITY what the rest of the window bears, at most the limit itself."""
     power_w: float | None
     """What flows through the limit's point now, None if unknown or not a limit on power."""
     dimmed: bool = False

@@ -1,17 +1,35 @@
 """What a cycle knows, and what it rules for each charger."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf
 
 from .caps import Room
 from .estimate import Estimate
+from .evidence import ClampMemory
 from .layout import Layout
 from .memory import Patience, Switching
-from .model import MeterHealth, Reason
+from .model import CapKind, MeterHealth, Reason
 from .modes import Wants
+from .trials import probing
 from .turns import resume_s
 from .view import View
 
+LIMITS = {
+    CapKind.FUSE: Reason.FUSE_LIMIT,
+    CapKind.METER_RANGE: Reason.FUSE_LIMIT,
+    CapKind.CHARGER: Reason.FUSE_LIMIT,
+    CapKind.CIRCUIT: Reason.CIRCUIT_LIMIT,
+    CapKind.COLLAR: Reason.CIRCUIT_LIMIT,
+    CapKind.LOAD_LIMIT: Reason.POWER_LIMIT,
+    CapKind.CONTRACT: Reason.POWER_LIMIT,
+    CapKind.CAPACITY: Reason.CAPACITY_LIMIT,
+    CapKind.EXTERNAL: Reason.EXTERNAL_LIMIT,
+    CapKind.UNBALANCE: Reason.UNBALANCE_LIMIT,
+}
+"""What a limit of each kind is told as (promise 7)."""
+SHARES = frozenset({Reason.FUSE_LIMIT, Reason.CIRCUIT_LIMIT})
+"""Where others draw on it as well, that is the reason; the other kinds are told in any case."""
 LOST = frozenset({MeterHealth.SILENT, MeterHealth.IMPLAUSIBLE})
 """Nothing that the meter said counts any more."""
 
@@ -40,6 +58,9 @@ class Scene:
     room: Room
     house: Estimate | None
     health: MeterHealth
+    clamps: ClampMemory
+    trial_a: Mapping[int, int]
+    """Current of a charger that is raised to see whether the meter was mended, by its index."""
     now_s: float
 
 
@@ -82,6 +103,8 @@ def reason(scene: Scene, view: View, target_a: int, row: int | None) -> Reason:
         why = Reason.CHARGER_SILENT
     elif wanted_a == 0:
         why = Reason.WAITING_FOR_SURPLUS if view.ceiling_a else Reason.NOT_WANTED
+    elif target_a == wanted_a and probing(scene.clamps, scene.now_s):
+        why = Reason.METER_CHECK
     elif target_a >= wanted_a or (target_a and row is None):
         why = Reason.SURPLUS if scene.wants.followers[index] else Reason.FULL_POWER
     elif target_a and row is not None:
@@ -92,11 +115,12 @@ def reason(scene: Scene, view: View, target_a: int, row: int | None) -> Reason:
 def _limiting(scene: Scene, view: View, target_a: int, row: int) -> Reason:
     """Name the kind of limit that a row stands for."""
     if row == len(scene.layout.rows):
+        if scene.wants.exporting:
+            return Reason.EXPORT_LIMIT
         lowest = target_a <= view.seat.spec.minimum_a
         return Reason.SURPLUS_MINIMUM if lowest else Reason.SURPLUS
-    if _shared(scene, view, row):
-        return Reason.SHARED
-    return Reason.FUSE_LIMIT if row in scene.layout.grid_rows else Reason.CIRCUIT_LIMIT
+    why = LIMITS[scene.layout.rows[row].kind]
+    return Reason.SHARED if why in SHARES and _shared(scene, view, row) else why
 
 
 def _shared(scene: Scene, view: View, row: int) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from math import inf
 
-from .clamps import BLIND_SHARE, GROSS, LEAST_STEP_A, MILD, proves
+from .clamps import BLIND_SHARE, GROSS, MILD, proves
 from .evidence import ClampMemory
 from .layout import Layout
 from .memory import Reading
@@ -19,6 +19,8 @@ from .view import View
 
 PROBE_S = 40.0
 """A probe ends with the next comparison, at the latest after this time."""
+GROSS_DOUBT_A = 3.0
+"""A change of this size is enough to doubt what is far off."""
 PROBE_AGAIN_S = 900.0
 """Doubt is looked into this often at most."""
 TRIAL_S = 60.0
@@ -27,6 +29,7 @@ TRIAL_AFTER_S = 600.0
 TRIAL_DOUBLINGS = 3
 """A fault that lasts is tried less and less often, down to every 80 minutes."""
 TRIAL_RAISE_A = 4
+SMALL_RAISE_A = 4
 TRIAL_READING_S = 3.0
 
 
@@ -45,7 +48,12 @@ def begin(clamps: ClampMemory, now_s: float) -> ClampMemory:
 def doubtful(clamps: ClampMemory) -> bool:
     """Whether the newest comparisons would be a fault if one more agreed."""
     return any(
-        bool(steps) and (proves(steps[-1:], 1, GROSS) or proves(steps[-2:], 2, MILD))
+        bool(steps)
+        and (
+            proves(steps[-1:], 1, MILD)
+            or proves(steps[-2:], 2, MILD)
+            or proves(steps[-1:], 1, GROSS, weight_a=GROSS_DOUBT_A)
+        )
         for steps in clamps.steps
     )
 
@@ -57,13 +65,21 @@ def probing(clamps: ClampMemory, now_s: float) -> bool:
 
 
 def probed(wants: Wants, views: Sequence[View], clamps: ClampMemory, now_s: float) -> Wants:
-    """Return the wants with nobody above the minimum while a doubt is looked into."""
-    if not probing(clamps, now_s):
+    """Return the wants with nobody above the minimum while a doubt is looked into.
+
+    A raise that had to be taken back at once is repeated in a small step first: if it fits, it also
+    shows whether the mains follows as it should.
+    """
+    probes = probing(clamps, now_s)
+    if not probes and not any(view.offer.withdrawn for view in views):
         return wants
-    ceilings_a = [
-        min(ceiling_a, view.seat.spec.minimum_a)
-        for ceiling_a, view in zip(wants.ceilings_a, views, strict=True)
-    ]
+    ceilings_a = []
+    for view, ceiling_a in zip(views, wants.ceilings_a, strict=True):
+        most_a = view.seat.spec.minimum_a
+        if not probes:
+            small_a = max(most_a, view.offered_a + SMALL_RAISE_A)
+            most_a = small_a if view.offer.withdrawn else ceiling_a
+        ceilings_a.append(min(ceiling_a, most_a))
     return replace(wants, ceilings_a=ceilings_a)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf
 
-from .follow import CONNECTED, in_flight, observe, supervise
+from .follow import CONNECTED, gone, in_flight, observe, supervise
 from .layout import Layout, Seat
 from .lines import fewest, learn, seated
 from .memory import ChargerMemory, Draw, Offer
@@ -38,6 +38,8 @@ class View:
     """The largest of its lines' currents in the newest sample."""
     counted_a: float
     """The most that it may draw on a line, every command in flight at its full value."""
+    feared_a: float
+    """The most that it may draw before anybody sees it: who is silent may be restarting."""
     excess_a: float
     """What it draws, or says that it would, beyond its offer although it had time to follow."""
     ceiling_a: int
@@ -134,7 +136,8 @@ def _view(
     connected = sample is not None and sample.activity in CONNECTED
     flying = in_flight(offer, now_s if silent or sample is None else sample.time_s)
     drawn_a = _drawn_a(sample, memory)
-    could_a = _could_a(offer, sample, seat, flying=flying)
+    restarts = silent and not gone(offer, now_s)
+    could_a = _could_a(offer, sample, seat, flying=flying, restarts=restarts)
     told_a = sample.offered_a if sample and sample.offered_a is not None else 0
     may_draw = connected or silent or told_a > (offer.current_a or 0)
     without_s = learn(memory, sample, seat, connected=connected, silent=silent)
@@ -153,6 +156,7 @@ def _view(
         flying=flying,
         drawn_a=drawn_a,
         counted_a=max(drawn_a, could_a if may_draw else 0.0),
+        feared_a=max(drawn_a, float(spec.maximum_a) if restarts else could_a if may_draw else 0.0),
         excess_a=_excess_a(offer, sample, spec, could_a, connected=connected)
         if not (silent or flying)
         else 0.0,
@@ -194,12 +198,19 @@ def _usable(sample: ChargerSample, now_s: float) -> bool:
     return all(-inf < a < inf for a in sample.drawn_a) and sample.time_s <= now_s + FUTURE_S
 
 
-def _could_a(offer: Offer, sample: ChargerSample | None, seat: Seat, *, flying: bool) -> float:
-    """Return the most that the charger may allow its car; unknown is all it can (promise 2)."""
+def _could_a(
+    offer: Offer, sample: ChargerSample | None, seat: Seat, *, flying: bool, restarts: bool
+) -> float:
+    """Return the most that the charger may allow its car; unknown is all it can (promise 2).
+
+    One that has not answered for minutes since the start is a part of the house: the mains shows
+    what it does, as with any appliance.
+    """
     told = sample.offered_a if sample else None
     if offer.current_a is None or offer.restarts is None:
         # Never answered: that it was told something proves nothing.
-        return float(seat.spec.maximum_a if told is None else told)
+        unknown_a = seat.spec.maximum_a if restarts or sample else 0
+        return float(unknown_a if told is None else told)
     return max(float(offer.current_a), offer.high_a if flying else 0.0, float(told or 0))
 
 
