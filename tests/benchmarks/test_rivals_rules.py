@@ -4,6 +4,7 @@ Each follows a rule known of the system; seconds are exact, because cycles begin
 nothing but the car takes time.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from math import log, nan
 
@@ -23,12 +24,15 @@ from benchmarks.control.rivals.openevse import Openevse, openevse
 from benchmarks.control.rivals.openwb import Openwb, openwb
 from benchmarks.control.rivals.poller import Poller, poller
 from benchmarks.control.rivals.smartevse import Smartevse, smartevse
-from benchmarks.control.steps import During, Silent
-from benchmarks.control.world import MeterKind
+from benchmarks.control.steps import During, NoNumbers, Silent
+from benchmarks.control.world import MeterFault, MeterKind
 from tests.benchmarks.ideal_home import LAGGING, PRESENT, SUNNY, ideal, load, offers, single_phase
 
 DEAF_S = 120
 """From here on the meter is silent."""
+
+
+FROM_THEN = During(DEAF_S, 1e9)
 
 
 def deaf(begin_s: int = DEAF_S, end_s: float = 1e9) -> MeterKind:
@@ -66,10 +70,13 @@ def test_evcc_keeps_the_minimum_in_its_mode_with_a_minimum() -> None:
     assert offers(record) == [(0, 6), (300, 9)]
 
 
-def test_evcc_leaves_the_current_as_it_is_when_the_site_meter_fails() -> None:
+@pytest.mark.parametrize("kind", [Silent, NoNumbers])
+def test_evcc_leaves_the_current_as_it_is_when_the_site_meter_fails(
+    kind: Callable[[During], MeterFault],
+) -> None:
     house = load((5, 200), (18, 600))
 
-    record = ideal(Evcc, single_phase(), house, meter=deaf())
+    record = ideal(Evcc, single_phase(), house, meter=replace(PRESENT, fault=kind(FROM_THEN)))
 
     assert offers(record) == [(0, 16)]
 
@@ -100,6 +107,42 @@ def test_evcc_gives_the_sun_of_a_lower_priority_to_the_higher() -> None:
 
     # Turns of the second are at 30, 90, ...: what the first takes counts as its own surplus.
     assert offers(record, 1)[0] == (30, 6)
+
+
+def test_evcc_holds_sun_back_for_a_higher_priority_that_is_about_to_start() -> None:
+    places = (ChargerPlace(priority=0), ChargerPlace(priority=1))
+
+    record = ideal(Evcc, replace(SUNNY, chargers=places), -load((0, 50), (14, 250)))
+
+    # The second waits from 90 to 150 s and then takes all; alone the first would start at 120 s.
+    assert offers(record, 1)[0] == (150, 6)
+    assert offers(record, 0) == []
+
+
+def test_evcc_counts_a_car_at_2_a_more_than_it_draws() -> None:
+    car = replace(LAGGING, maximum_a=10.0)
+
+    record = ideal(Evcc, SUNNY, -load((20, 180)), cars=[car])
+
+    # 10 A are left over beside the 10 A that are counted as 12 A.
+    assert offers(record) == [(0, 6), (30, 20), (60, 22)]
+
+
+def test_evcc_counts_its_delay_anew_after_the_car_has_stopped_by_itself() -> None:
+    law = Evcc(SUNNY)
+    told = []
+    for second in range(0, 330, 30):
+        charging = 0 < second != 120
+        drawn = (6.0 if charging else 0.0,)
+        charger = ChargerSample(
+            second, connected=True, charging=charging, drawn_a=drawn, offered_a=6
+        )
+        power_w = -1600.0 if second == 0 else 100.0
+        meter = MeterSample(second, (power_w / 230,), power_w)
+        told += [(second, a) for _, a in law.step(Sight(float(second), meter, (charger,)))]
+
+    # Import began at 30 s, but the car paused at 120 s.
+    assert told == [(0, 6), (300, 0)]
 
 
 def test_openwb_falls_back_to_7_kw_in_the_second_bad_cycle() -> None:
@@ -173,6 +216,50 @@ def test_openwb_starts_one_car_at_a_time() -> None:
     assert offers(record, 1) == []
 
 
+TWO_SUNNY = replace(SUNNY, chargers=(ChargerPlace(), ChargerPlace()))
+
+
+def test_openwb_offers_more_to_a_car_that_leaves_some_unused() -> None:
+    car = replace(LAGGING, offset_a=1.5)
+
+    record = ideal(Openwb, SUNNY, -load((12, 180)), cars=[car])
+
+    # 12 A drawn would need 13.5 A; with 13 A the grid is within the range, half an ampere to 0 W.
+    assert int(offers(record)[-1][1]) == 13
+
+
+def test_openwb_rests_within_its_control_range() -> None:
+    record = ideal(Openwb, SUNNY, -load((7, 60), (7.4, 60), (7.6, 10)))
+
+    # 0.4 A are 92 W, 0.6 A are 138 W.
+    assert offers(record) == [(30, 6), (40, 7), (120, 7.6)]
+
+
+def test_openwb_books_the_sun_of_a_car_that_has_not_started() -> None:
+    slow = replace(LAGGING, start_s=60.0)
+
+    record = ideal(Openwb, TWO_SUNNY, -load((12, 120)), cars=[slow, slow])
+
+    assert offers(record, 0)[0] == (30, 6)
+    assert offers(record, 1) == []
+
+
+def test_openwb_hands_to_the_second_what_the_first_leaves() -> None:
+    record = ideal(Openwb, TWO_SUNNY, -load((14, 60), (22, 10)))
+
+    # Both start at 30 s, and the first takes the other 2 A; then there are 8 A more.
+    assert offers(record, 0) == [(30, 6), (40, 8), (60, 13)]
+    assert offers(record, 1) == [(30, 6), (60, 9)]
+
+
+def test_openwb_stops_the_last_car_first() -> None:
+    record = ideal(Openwb, TWO_SUNNY, -load((13.2, 60), (9, 100)))
+
+    # Without the second car the import is gone, so that the first one's minute does not begin.
+    assert all(a > 0 for _, a in offers(record, 0))
+    assert offers(record, 1) == [(30, 6), (120, 0)]
+
+
 def test_smartevse_stops_after_11_s_without_a_meter_and_goes_on_a_minute_later() -> None:
     record = ideal(Smartevse, single_phase(), load((5, 300)), meter=deaf(120, 150))
 
@@ -201,6 +288,12 @@ def test_smartevse_stops_after_three_cycles_without_its_minimum() -> None:
 
     # It goes on a minute after it last found too little, at 268 s.
     assert offers(record)[-3:] == [(200, 6), (204, 0), (328, 6)]
+
+
+def test_smartevse_stops_at_once_above_twice_the_fuse() -> None:
+    record = ideal(Smartevse, single_phase(), load((5, 200), (35, 5)))
+
+    assert offers(record)[-1] == (200, 0)
 
 
 def test_smartevse_follows_the_sun() -> None:

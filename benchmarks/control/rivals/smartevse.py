@@ -93,15 +93,13 @@ class Smartevse:
 
     def _regulate(self, now_s: float, active: list[int], peak_da: int, sum_da: int) -> None:
         """Move the set current by what the mains have to spare."""
-        base_da = peak_da - self._set_da
         room_da = self._mains_da - peak_da
         set_da = self._set_da
         if self._solar:
             set_da += _solar_step_da(room_da, sum_da - SOLAR_IMPORT_DA)
         else:
             set_da += room_da // 4 if room_da > 0 else room_da
-        set_da = max(0, min(set_da, CEILING_DA, self._mains_da - base_da))
-        set_da = min(set_da, sum(self._maximum_da(i) for i in active))
+        set_da = min(set_da, CEILING_DA, sum(self._maximum_da(i) for i in active))
         if self._solar and now_s - self._started_s < SOLAR_HOLD_S:
             set_da = min(set_da, self._minimum_da(active))
         self._settle(now_s, active, set_da, peak_da, sum_da)
