@@ -14,7 +14,7 @@ from ..contract import (
     Mode,
     Sight,
 )
-from .reading import Mains, Rhythm, drawn_a, drawn_phase, has_currents
+from .reading import Mains, Rhythm, Told, drawn_a, drawn_phase, has_currents
 
 DEFAULT_INTERVAL_S = 30
 FAST_INTERVAL_S = 10
@@ -32,6 +32,7 @@ class _Loadpoint:
 
     place: ChargerPlace
     offered_a: int = 0
+    known: bool = False
     connected: bool = False
     charging: bool = False
     timer_s: float | None = None
@@ -48,7 +49,9 @@ class _Loadpoint:
         return self.timer_s is not None and isfinite(self.timer_s) and not self.offered_a
 
     def look(self, charger: ChargerSample) -> None:
-        """Notice a car that came, went or stopped charging."""
+        """Notice a car that came, went or stopped charging; at first, what is offered already."""
+        if not self.known:
+            self.known, self.offered_a = True, charger.offered_a
         if charger.connected and not self.connected:
             self.timer_s = -inf
         elif self.charging and not charger.charging:
@@ -82,6 +85,7 @@ class Evcc:
         self._mains = Mains(home)
         self._rhythm = Rhythm(interval_s, phase_s)
         self._loadpoints = [_Loadpoint(place) for place in home.chargers]
+        self._told = Told(len(home.chargers))
         self._circuit_a = inf
         self._circuit_s = -inf
 
@@ -105,10 +109,8 @@ class Evcc:
         offered_a = self._limited_a(wanted_a, drawn_a(charger))
         if offered_a < loadpoint.place.minimum_a:
             offered_a = 0
-        if offered_a == loadpoint.offered_a:
-            return ()
         loadpoint.offered_a = offered_a
-        return ((index, offered_a),)
+        return self._told.news(sight, [(index, offered_a)])
 
     def _read_circuit(self, now_s: float, meter: MeterSample) -> None:
         """Take the highest phase over; what cannot be read for a minute counts as infinite."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from math import exp, floor
 
 from ..contract import Commands, Controller, HomeSpec, Maker, MeterSample, Mode, Sight
-from .reading import Rhythm, drawn_a, drawn_phase, is_complete
+from .reading import Rhythm, Told, drawn_a, drawn_phase, is_complete
 
 FEED_S = 5
 """Its documentation asks for a message every 5 to 10 s."""
@@ -122,7 +122,7 @@ class Openevse:
         if home.mode is Mode.GREEN:
             self._divert = Divert(line_v, place.minimum_a, place.maximum_a, reserve_w)
         self._meter: MeterSample | None = None
-        self._offered_a = 0
+        self._told = Told(1)
 
     def step(self, sight: Sight) -> Commands:
         """Take the feed's message when it is time for one."""
@@ -136,11 +136,7 @@ class Openevse:
                 self._divert.hear(sight.now_s, meter.power_w, drawn_a(charger))
         self._shaper.miss(sight.now_s)
         connected = charger is not None and charger.connected
-        offered_a = self._limit_a() if connected else 0
-        if offered_a == self._offered_a:
-            return ()
-        self._offered_a = offered_a
-        return ((0, offered_a),)
+        return self._told.news(sight, [(0, self._limit_a() if connected else 0)])
 
     def _limit_a(self) -> int:
         """Return the lower of both limits; the shaper has the higher priority."""

@@ -12,7 +12,7 @@ from ..contract import (
     Mode,
     Sight,
 )
-from .reading import Mains, Rhythm, drawn_a, drawn_phase, is_complete
+from .reading import Mains, Rhythm, Told, drawn_a, drawn_phase, is_complete
 
 CYCLE_S = 10
 FALLBACK_W = 7000.0
@@ -103,6 +103,7 @@ class Openwb:
         self._rhythm = Rhythm(CYCLE_S, phase_s)
         self._points = [_Point(place) for place in home.chargers]
         self._order = sorted(self._points, key=lambda point: -point.place.priority)
+        self._told = Told(len(home.chargers))
         self._bad_cycles = 0
 
     def step(self, sight: Sight) -> Commands:
@@ -125,7 +126,7 @@ class Openwb:
             left_a = self._left_a(meter)
             self._want(now_s, served, meter.power_w)
         self._allocate(now_s, served, left_a)
-        return self._send()
+        return self._send(sight)
 
     def _left_a(self, meter: MeterSample) -> list[float]:
         """Return what each phase leaves to all charge points together."""
@@ -160,15 +161,11 @@ class Openwb:
             left_a[line] / sum(line in other.lines for other in waiting) for line in point.lines
         )
 
-    def _send(self) -> Commands:
+    def _send(self, sight: Sight) -> Commands:
         """Return what has changed; hundredths of an ampere are as fine as it goes."""
-        commands = []
-        for index, point in enumerate(self._points):
-            offered_a = round(point.given_a, 2)
-            if offered_a != point.offered_a:
-                point.offered_a = offered_a
-                commands.append((index, offered_a))
-        return commands
+        for point in self._points:
+            point.offered_a = round(point.given_a, 2)
+        return self._told.news(sight, ((i, p.offered_a) for i, p in enumerate(self._points)))
 
     def _want(self, now_s: float, served: list[_Point], grid_w: float) -> None:
         """Set what every charge point wants before the fuse is looked at."""

@@ -10,7 +10,7 @@ from ..contract import (
     Mode,
     Sight,
 )
-from .reading import Rhythm, drawn_a, drawn_phase, is_complete
+from .reading import Rhythm, Told, drawn_a, drawn_phase, is_complete
 
 PERIOD_S = 30
 GAIN = 0.8
@@ -34,7 +34,7 @@ class Poller:
         self._gain = gain
         self._target_a = [0.0] * len(home.chargers)
         self._rhythm = Rhythm(period_s, phase_s)
-        self._offered_a = [0] * len(home.chargers)
+        self._told = Told(len(home.chargers))
 
     def step(self, sight: Sight) -> Commands:
         """Poll when it is time."""
@@ -43,15 +43,12 @@ class Poller:
         meter = sight.meter
         if meter is None or not is_complete(meter):
             return ()
-        commands = []
-        for index, charger in enumerate(sight.chargers):
-            if charger is None:
-                continue
-            offered_a = self._offer_a(index, charger, meter)
-            if offered_a != self._offered_a[index]:
-                self._offered_a[index] = offered_a
-                commands.append((index, offered_a))
-        return commands
+        offers = [
+            (index, self._offer_a(index, charger, meter))
+            for index, charger in enumerate(sight.chargers)
+            if charger is not None
+        ]
+        return self._told.news(sight, offers)
 
     def _offer_a(self, index: int, charger: ChargerSample, meter: MeterSample) -> int:
         """Return the whole amperes for one charger."""

@@ -1,10 +1,11 @@
 """What these laws have in common: when they act, and when a reading counts as failed."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import isfinite
 import random
 
-from ..contract import ChargerSample, HomeSpec, MeterSample, Sight
+from ..contract import ChargerSample, Commands, HomeSpec, MeterSample, Sight
 
 RETRY_S = 10.0
 """A poller asks a meter that is silent again for about this long before it gives up."""
@@ -49,6 +50,29 @@ class Mains:
     def ask(self, now_s: float) -> MeterSample | None:
         """Return the newest sample, or None if asking for one must have failed."""
         return self._newest if now_s - self._heard_s <= self._limit_s else None
+
+
+class Told:
+    """What the chargers were told last, so that only what is new is sent.
+
+    A charger that has not been told anything offers what it says: a law may begin while it charges.
+    """
+
+    def __init__(self, chargers: int) -> None:
+        """Begin with chargers that nobody has told anything."""
+        self._told: list[float | None] = [None] * chargers
+
+    def news(self, sight: Sight, wanted: Iterable[tuple[int, float]]) -> Commands:
+        """Return what has to be sent of (charger, amperes), and remember it."""
+        commands = []
+        for index, current_a in wanted:
+            told_a, charger = self._told[index], sight.chargers[index]
+            if told_a is None:
+                told_a = charger.offered_a if charger is not None else 0
+            if current_a != told_a:
+                commands.append((index, current_a))
+            self._told[index] = current_a
+        return commands
 
 
 def has_currents(meter: MeterSample) -> bool:

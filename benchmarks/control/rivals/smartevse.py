@@ -3,7 +3,7 @@
 from math import inf
 
 from ..contract import Commands, Controller, HomeSpec, MeterSample, Mode, Sight
-from .reading import Rhythm, drawn_phase, has_currents
+from .reading import Rhythm, Told, drawn_phase, has_currents
 
 CYCLE_S = 2
 SILENCE_S = 11.0
@@ -54,14 +54,14 @@ class Smartevse:
         self._shortages = 0
         self._stop_s: float | None = None
         """Since when import asks for a solar stop."""
-        self._offered_da = [0] * len(home.chargers)
+        self._told = Told(len(home.chargers))
 
     def step(self, sight: Sight) -> Commands:
         """Listen to the meter, and regulate when it is time."""
         self._listen(sight)
         if sight.now_s - self._heard_s >= SILENCE_S:
             self._stop(sight.now_s)
-            return self._share([])
+            return self._share(sight, [])
         if not self._rhythm.due(sight.now_s) or not self._fresh or self._meter is None:
             return ()
         self._fresh = False
@@ -74,7 +74,7 @@ class Smartevse:
             self._regulate(sight.now_s, active, max(mains_da), sum(mains_da))
         else:
             self._start(sight.now_s, active, max(mains_da), sum(mains_da))
-        return self._share(active)
+        return self._share(sight, active)
 
     def _listen(self, sight: Sight) -> None:
         """Notice a new sample that has all currents."""
@@ -133,17 +133,15 @@ class Smartevse:
         self._set_da, self._wait_s = 0, now_s + CHARGE_DELAY_S
         self._shortages, self._stop_s = 0, None
 
-    def _share(self, active: list[int]) -> Commands:
+    def _share(self, sight: Sight, active: list[int]) -> Commands:
         """Split the set current evenly: who takes less than the average leaves the rest."""
-        shares = [0] * len(self._offered_da)
+        shares = [0] * len(sight.chargers)
         rest_da, waiting = self._set_da, sorted(active, key=self._maximum_da)
         while waiting and rest_da:
             index = waiting.pop(0)
             shares[index] = min(self._maximum_da(index), rest_da // (len(waiting) + 1))
             rest_da -= shares[index]
-        changed = [i for i, da in enumerate(shares) if da != self._offered_da[i]]
-        self._offered_da = shares
-        return [(index, shares[index] / 10) for index in changed]
+        return self._told.news(sight, ((index, da / 10) for index, da in enumerate(shares)))
 
     def _maximum_da(self, index: int) -> int:
         return 10 * self._home.chargers[index].maximum_a
