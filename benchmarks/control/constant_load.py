@@ -38,10 +38,13 @@ OVER_A: Final = 0.1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """What the house draws on each of its phases, and for how long."""
+    """What the house draws on each of its phases, and for how long.
 
-    before_a: float = 4.0
-    after_a: float = 16.0
+    Half amperes, so that no rounding wavers with the meter's noise.
+    """
+
+    before_a: float = 3.5
+    after_a: float = 15.5
     step_s: int = 300
     """The step comes when the controller has settled at the low load."""
     constant_s: int = 900
@@ -56,7 +59,7 @@ class Load:
 
 
 ROOM_GOES: Final = Load()
-ROOM_COMES: Final = Load(before_a=22.0, after_a=10.0)
+ROOM_COMES: Final = Load(before_a=21.5, after_a=9.5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,7 +198,7 @@ def row(load: Load, cell: tuple[int, int, int], seen: Swings) -> str:
     period_s, age_s, lag_s = cell
     step = f"{load.before_a:g}>{load.after_a:g}"
     return (
-        f"{load.home.phases:6}  {step:>7}  {period_s:7}  {age_s:5}  {lag_s:5}"
+        f"{load.home.phases:6}  {step:>8}  {period_s:7}  {age_s:5}  {lag_s:5}"
         f"  {seen.reversals_per_60_s:9}  {seen.over_s:6} ({seen.unavoidable_s:3})"
         f"  {seen.final_a:6.1f}  {seen.fits_a:6}  {seen.stops:5}  {', '.join(seen.faults)}"
     )
@@ -209,7 +212,7 @@ def main() -> None:
     parser.add_argument("--all", action="store_true", help="print the good cells too")
     options = parser.parse_args()
     print(
-        "phases  house A  meter s  age s  lag s  turns/min  over s (due)  ends A  fits A  stops"
+        "phases   house A  meter s  age s  lag s  turns/min  over s (due)  ends A  fits A  stops"
         "  faults"
     )
     loads = [replace(load, home=home) for load in (ROOM_GOES, ROOM_COMES) for home in HOMES]
