@@ -54,6 +54,12 @@ def told(plant: Plant, kind: TimerKind, index: int = 0) -> Iterator[tuple[float,
                 yield decision.time_s, decision.time_s + timer.remaining_s
 
 
+def says(plant: Plant, words: str) -> bool:
+    """Whether a sentence tells the timer, with its seconds at the end."""
+    sentences = [it.chargers[0].sentence for it in plant.decisions]
+    return any(words in one and one.endswith(" s.") for one in sentences)
+
+
 def now(plant: Plant, index: int = 0) -> tuple[Timer, ...]:
     assert plant.decision is not None
     return plant.decision.chargers[index].timers
@@ -70,7 +76,7 @@ def test_restart_after_a_pause() -> None:
     ends_s = [end_s for _, end_s in told(plant, TimerKind.RESTART)]
     assert len(ends_s) > 20
     assert ends_s == pytest.approx([resumed_s] * len(ends_s), abs=1.2)
-    assert not now(plant)
+    assert all(timer.kind is not TimerKind.RESTART for timer in now(plant))
 
 
 def test_raise_when_the_room_is_sure() -> None:
@@ -84,6 +90,7 @@ def test_raise_when_the_room_is_sure() -> None:
     last_s = max(end_s for time_s, end_s in told(plant, TimerKind.RAISE) if time_s < raised_s)
     assert raised_s == pytest.approx(last_s, abs=2.5)
     assert raised_s > START_S + 120
+    assert says(plant, " of 32 A on L1; may rise in ")
 
 
 def test_start_and_stop_by_surplus() -> None:
@@ -101,6 +108,8 @@ def test_start_and_stop_by_surplus() -> None:
     stops_s = [e for t, e in told(plant, TimerKind.STOP_BY_IMPORT) if t > START_S + 320]
     assert stops_s
     assert stops_s == pytest.approx([stopped_s] * len(stops_s), abs=2.5)
+    assert says(plant, "Waits for enough surplus; may start in ")
+    assert says(plant, "; may stop in ")
 
 
 def test_no_surplus_no_forecast() -> None:
@@ -122,6 +131,7 @@ def test_turns() -> None:
     first, second = sorted("ab", key=lambda key: starts[key][-1])
     changed_s = stops[first][-1]
     assert changed_s < starts[second][-1]
+    assert says(plant, "; the turn changes in ")
     for index in (0, 1):
         ends_s = [e for t, e in told(plant, TimerKind.TURN, index) if changed_s - 600 < t]
         before = [e for e in ends_s if e < changed_s + 60]

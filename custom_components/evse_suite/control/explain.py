@@ -10,7 +10,16 @@ from .captions import limit_text
 from .estimate import Estimate
 from .layout import Layout
 from .memory import Reading
-from .model import CapDecision, ChargerDecision, MeterHealth, Phase, PhaseDecision, Reason, Timer
+from .model import (
+    CapDecision,
+    ChargerDecision,
+    MeterHealth,
+    Phase,
+    PhaseDecision,
+    Reason,
+    Timer,
+    TimerKind,
+)
 from .ruling import Ruling, Scene
 from .view import View
 
@@ -41,9 +50,16 @@ SENTENCES: dict[Reason, str] = {
     Reason.SWITCHING_LINES: "Paused: the charger switches between one line and all",
     Reason.NOT_WANTED: "Nothing is wanted now",
 }
-WAITING: dict[Reason, str] = {
-    Reason.WAITING_TO_RAISE: "; may rise in {wait} s",
-    Reason.WAITING_TO_RESTART: "; may start in {wait} s",
+WAITING = frozenset({Reason.WAITING_TO_RAISE, Reason.WAITING_TO_RESTART})
+"""Their sentences name what leaves no more room where something does."""
+COUNTDOWNS: dict[TimerKind, str] = {
+    TimerKind.RAISE: "may rise",
+    TimerKind.RESTART: "may start",
+    TimerKind.START_BY_SURPLUS: "may start",
+    TimerKind.STOP_BY_IMPORT: "may stop",
+    TimerKind.TURN: "the turn changes",
+    TimerKind.HELD: "gets another chance",
+    TimerKind.REST: "may start",
 }
 
 
@@ -91,18 +107,24 @@ def _charger(
         binding_cap=layout.rows[row].cap if row is not None else None,
         drawn_a=drawn_a,
         timers=timers,
-        sentence=_sentence(figures, view, ruling, row),
+        sentence=_sentence(figures, view, ruling, row, timers),
     )
 
 
-def _sentence(figures: _Figures, view: View, ruling: Ruling, row: int | None) -> str:
-    """Fill in the sentence of the reason."""
+def _sentence(
+    figures: _Figures,
+    view: View,
+    ruling: Ruling,
+    row: int | None,
+    timers: tuple[Timer, ...],
+) -> str:
+    """Fill in the sentence of the reason, and tell the next change that time will bring."""
     text = SENTENCES[ruling.reason]
-    if ruling.reason in WAITING:
-        if row is not None:
-            text += ": {house}"
-        if ruling.wait_s is not None:
-            text += WAITING[ruling.reason].format(wait=max(1, round(ruling.wait_s)))
+    if ruling.reason in WAITING and row is not None:
+        text += ": {house}"
+    if timers:
+        seconds = max(1, round(timers[0].remaining_s))
+        text += f"; {COUNTDOWNS[timers[0].kind]} in {seconds} s"
     if "{" not in text:
         return text + "."
     target_a = ruling.target_a or 0
