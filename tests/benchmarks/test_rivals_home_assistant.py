@@ -250,6 +250,15 @@ def test_an_absurd_value_is_no_value() -> None:
     assert watts(controller, 2 * 230, 300_000, 10 * 230 + 28 * 230) == [28, 28, 22]
 
 
+def test_a_phase_without_a_value_hides_the_fullest_one() -> None:
+    controller = watt_o_balancer(THREE_PHASES, 0)
+    for second, last_a in enumerate((5.0, float("nan"))):
+        meter = MeterSample(float(second), (4.0, 5.0, last_a), 9 * 230)
+        controller.step(Sight(float(second), meter, (None,)))
+
+    assert controller.command_a == 0
+
+
 def test_a_meter_that_says_that_it_has_no_value_makes_it_stop() -> None:
     nothing = MeterSample(0.0, (float("nan"),), float("nan"))
     meter = MeterKind(

@@ -8,11 +8,12 @@ the default, to stop.
 """
 
 from dataclasses import dataclass
-from math import floor, isnan
+from math import floor
 from typing import Final
 
 from ..contract import ChargerSample, Commands, HomeSpec, Sight
 from .alone import only_charger
+from .reading import is_complete
 
 RAMP_HOLD_S: Final = 15.0
 """A raise has to be possible for this long."""
@@ -45,11 +46,11 @@ class WattOBalancer:
         self._read_status(sight.chargers[0])
         if sight.meter is not None and sight.meter.time_s > self.seen_s:
             self.seen_s = sight.meter.time_s
+            if not is_complete(sight.meter):
+                return self._unavailable()
             power_w = self.voltage_v * max(sight.meter.current_a)
             if len(sight.meter.current_a) == 1:
                 power_w = sight.meter.power_w
-            if isnan(power_w):
-                return self._unavailable()
             if power_w != self.power_w and abs(power_w) <= ABSURD_W:
                 self.power_w = power_w
                 return self._compute(sight.now_s, power_w)
