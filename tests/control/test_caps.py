@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from hypothesis import HealthCheck, given, settings, strategies as st
 import pytest
 
 from custom_components.evse_suite.control.model import (
@@ -196,6 +197,60 @@ def test_an_overload_of_power_cuts_at_once_and_once(poll_s: float) -> None:
     assert over_power_s(plant, 9000, 1010) <= 4.5
     urgent = [one.urgent for at_s, one in plant.commands if at_s >= 1100]
     assert urgent == [True]
+
+
+def raises_without_room(plant: Plant, limit_w: float, seconds: float) -> list[tuple[float, float]]:
+    """Run, and return (time, power) of raises that the newest measurement left no room for.
+
+    Every charger counts at the most of what it draws, was told before and is told now.
+    """
+    broken = []
+    before_a = {one.spec.key: 0 for one in plant.chargers}
+    end_s = plant.now_s + seconds
+    while plant.now_s < end_s:
+        seen = len(plant.commands)
+        plant.step()
+        told_a = before_a | {one.key: one.current_a for _, one in plant.commands[seen:]}
+        if any(told_a[key] > before_a[key] for key in told_a) and plant.mains is not None:
+            power_w = sum(plant.house(plant.mains.time_s).values()) * VOLTAGE_V
+            for one in plant.chargers:
+                worst_a = max(one.drawn_a, told_a[one.spec.key], before_a[one.spec.key])
+                power_w += worst_a * len(one.spec.phases) * VOLTAGE_V
+            if power_w > limit_w + 30:
+                broken.append((plant.now_s, power_w))
+        before_a = told_a
+    return broken
+
+
+@settings(
+    deadline=None, max_examples=8, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+)
+@given(
+    house=st.lists(
+        st.tuples(st.floats(-12, 12), st.floats(-12, 12), st.floats(0, 12)), min_size=3, max_size=5
+    ),
+    poll_s=st.sampled_from([1.0, 2.0, 5.0]),
+    period_s=st.sampled_from([1.0, 3.0]),
+    car=st.sampled_from([FAST, TYPICAL]),
+)
+def test_no_raise_and_no_overload_breaks_a_limit_on_power(
+    house: list[tuple[float, float, float]], poll_s: float, period_s: float, car: Car
+) -> None:
+    # Promise 1 for power: three-phase and single-phase chargers, a house that jumps.
+    cars = [charger("a", L1, L2, L3, car=car), charger("b", L2, car=car)]
+    for phase_s, one in enumerate(cars):
+        one.poll_s, one.poll_phase_s = poll_s, 0.3 + phase_s
+
+    def load(now_s: float) -> dict[Phase, float]:
+        step = house[min(len(house) - 1, max(0, int((now_s - 1000) // 70)))]
+        return dict(zip((L1, L2, L3), step, strict=True))
+
+    plant = home(*cars, caps=(power(CapKind.CONTRACT, 9000),), house=load)
+    plant.meter_period_s = period_s
+    assert raises_without_room(plant, 9000, 70.0 * len(house)) == []
+    # Meter, way, dead time, slew from 32 A, half a second of steps; one step may follow another.
+    bound_s = period_s + 0.3 + car.dead_s + 32 / car.down_a_per_s + 0.75
+    assert over_power_s(plant, 9000, 1070) <= bound_s
 
 
 def test_an_overload_of_power_that_stays_is_told() -> None:
