@@ -80,7 +80,7 @@ class Evcc:
     def __init__(
         self, home: HomeSpec, *, interval_s: int = DEFAULT_INTERVAL_S, phase_s: int = 0
     ) -> None:
-        """Take over the home; ``phase_s`` is the second of the interval at which it acts."""
+        """Take over the home; ``phase_s`` is the second at which the first charger has its turn."""
         self._home = home
         self._mains = Mains(home)
         self._rhythm = Rhythm(interval_s, phase_s)
@@ -184,7 +184,7 @@ def evcc(interval_s: int = DEFAULT_INTERVAL_S) -> Maker:
     """Return a maker of evcc's law with an interval; the seed draws the phase of its turns."""
 
     def make(home: HomeSpec, seed: int) -> Controller:
-        phase_s = drawn_phase(seed, interval_s)
+        phase_s = drawn_phase(seed, interval_s * len(home.chargers))
         return Evcc(home, interval_s=interval_s, phase_s=phase_s)
 
     return make

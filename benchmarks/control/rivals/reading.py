@@ -25,7 +25,7 @@ class Rhythm:
 
     def turn(self, now_s: float) -> int:
         """Return the running number of the cycle."""
-        return int(now_s) // self.period_s
+        return (int(now_s) - self.phase_s) // self.period_s
 
 
 def drawn_phase(seed: int, period_s: int) -> int:
