@@ -40,6 +40,8 @@ LEAST_PROOF_A = 8.0
 """The changes compared add up to this at least."""
 MILD, MILD_NOISE_A = 0.06, 0.6
 """Off by a part of 6 % and what noise makes of the changes compared, three are enough."""
+MILD_PROOF_A = 30.0
+"""Only great changes tell a tenth from a cloud."""
 AGREE, AGREE_NOISE_A = 0.08, 0.6
 DELAYS = 4
 """Mains readings by which the chargers may be ahead or behind."""
@@ -306,7 +308,7 @@ def _verdict(steps: tuple[Step, ...], fault: Fault | None) -> Fault | None:
     newest = steps[-1]
     if newest.share <= ALONE_SHARE and abs(newest.drawn_a) >= ALONE_A:
         return _fault(steps[-1:])
-    if proves(steps[-2:], 2, GROSS) or proves(steps[-3:], 3, MILD):
+    if proves(steps[-2:], 2, GROSS) or proves(steps[-3:], 3, MILD, weight_a=MILD_PROOF_A):
         return _fault(steps[-3:] if _agree(steps[-3:]) else steps[-2:])
     return None
 

@@ -205,12 +205,22 @@ def supervise(
     if offer.refused_s is not None:
         obeys = not exceeds(offer, sample) and now_s - offer.refused_s > REFUSED_FOR_S
         return replace(offer, refused_s=None, attempts=0) if obeys else offer
+    if _unheeded(offer, sample, spec):
+        return replace(offer, attempts=1, unsent=True)
     if not strays(offer, sample, spec):
         still = offer.attempts == 0 or in_flight(offer, sample.time_s)
         return offer if still else replace(offer, attempts=0)
     disputes = len([at_s for at_s in offer.overruled_s if now_s - at_s < OVERRULED_FOR_S])
     waits = now_s - offer.sent_s < spec.settle_s / 2 * 2.0**disputes
     return offer if waits else _escalated(offer, sample, now_s)
+
+
+def _unheeded(offer: Offer, sample: ChargerSample, spec: ChargerSpec) -> bool:
+    """Whether the device still says something else a moment after the command: it was lost."""
+    waited_s = sample.time_s - offer.sent_s
+    heard = sample.offered_a is None or sample.offered_a == offer.current_a
+    alone = offer.attempts == 0 and not offer.overruled_s
+    return alone and not heard and waited_s >= spec.settle_s / 3
 
 
 def _escalated(offer: Offer, sample: ChargerSample, now_s: float) -> Offer:

@@ -44,6 +44,9 @@ class MeterMemory:
     """Good readings since the meter was last lost."""
     lost: MeterHealth | None = None
     """Why the meter is not believed, until enough good readings have come."""
+    believed_s: float = -inf
+    """When it was believed again, and how often in a row it was lost soon after that."""
+    relapses: int = 0
     rejected_s: float = -inf
     """When a reading was last thrown away as absurd."""
     same_since_s: float = inf
@@ -226,6 +229,8 @@ class LimitsMemory:
 
     layout: Layout
     said: Mapping[str, Said]
+    lowered: frozenset[int] = frozenset()
+    """The rows of the layout that were lowered in this cycle."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

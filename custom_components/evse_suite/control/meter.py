@@ -19,6 +19,9 @@ from .trials import begin
 RING = 16
 GOOD_AGAIN = 3
 """Good readings in a row before a meter that was lost is believed again."""
+RELAPSE_S = 120.0
+RELAPSE_FACTOR, RELAPSES = 5, 2
+"""One that is lost again within this time has to be good for so many times as long."""
 LATE_PERIODS = 2.5
 LATE_GRACE_S = 0.5
 FUTURE_S = 1.0
@@ -72,10 +75,20 @@ def watch(
         meter = replace(meter, clamps=clamps)
     lost = _lost(meter, layout.spec.meter, now_s)
     if lost is not None:
-        return meter if lost is meter.lost and not meter.good else replace(meter, lost=lost, good=0)
-    if meter.lost is not None and meter.good >= GOOD_AGAIN:
-        return replace(meter, lost=None)
+        return _lose(meter, lost, now_s)
+    if meter.lost is not None and meter.good >= GOOD_AGAIN * RELAPSE_FACTOR**meter.relapses:
+        return replace(meter, lost=None, believed_s=now_s)
     return meter
+
+
+def _lose(meter: MeterMemory, lost: MeterHealth, now_s: float) -> MeterMemory:
+    """Stop believing the meter, for longer if it was believed again only a moment ago."""
+    if meter.lost is not None:
+        return meter if lost is meter.lost and not meter.good else replace(meter, lost=lost, good=0)
+    relapses = 0
+    if now_s - meter.believed_s < RELAPSE_S:
+        relapses = min(RELAPSES, meter.relapses + 1)
+    return replace(meter, lost=lost, good=0, relapses=relapses)
 
 
 def health(meter: MeterMemory, spec: MainsMeterSpec, now_s: float) -> MeterHealth:
@@ -100,9 +113,9 @@ def _accept(meter: MeterMemory, sample: MainsSample, layout: Layout, now_s: floa
     leap_s = meter.leap_s
     if max(map(abs, reading.current_a)) <= layout.plausible_a / LEAP_PART:
         leap_s = inf
-    elif leap_s == inf:
+    elif leap_s == inf or reading.time_s == leap_s:
         # The next one has to say the same.
-        return replace(meter, leap_s=reading.time_s)
+        return meter if leap_s < inf else replace(meter, leap_s=reading.time_s)
     elif reading.time_s - leap_s > LEAP_LASTS_S:
         return replace(meter, rejected_s=now_s, good=0)
     last = meter.last
@@ -119,6 +132,8 @@ def _accept(meter: MeterMemory, sample: MainsSample, layout: Layout, now_s: floa
         ring=(*meter.ring[1 - RING :], reading),
         good=meter.good + 1,
         lost=meter.lost,
+        believed_s=meter.believed_s,
+        relapses=meter.relapses,
         rejected_s=meter.rejected_s,
         leap_s=leap_s,
         same_since_s=meter.same_since_s if same else reading.time_s,
