@@ -111,6 +111,7 @@ def make_charger(rng: random.Random, key: str, phases: tuple[Phase, ...]) -> Cha
         silent_after_s=max(15.0, 3 * poll_s),
         settle_s=8 + latency_s + poll_s,
         start_settle_s=60,
+        switches_lines=len(mine) > 1 and rng.random() < 0.5,
     )
     car = replace(
         rng.choice([FAST, TYPICAL, IEC5, SLOW]),
@@ -196,6 +197,14 @@ def known_a(charger: Charger, current_a: float) -> float:
     return max(current_a, charger.drawn_a) if charger.plugged else 0.0
 
 
+def known_lines(charger: Charger) -> int:
+    """Return on how many lines a car can draw, as far as the charger has told of a restart."""
+    sample = charger.sample
+    if sample is not None and sample.lines and sample.restarts != charger.restarts:
+        return min(charger.car.lines, sample.lines)
+    return charger.lines
+
+
 def check_raise(world: World, key: str, current_a: int, before_a: list[float]) -> None:
     """Check that a raise fits at the newest reading, with everything in flight."""
     plant = world.plant
@@ -204,12 +213,12 @@ def check_raise(world: World, key: str, current_a: int, before_a: list[float]) -
     then = plant.house(plant.mains.time_s)
     earlier = plant.house(plant.mains.time_s - plant.meter_refresh_s)
     raised = next(charger for charger in plant.chargers if charger.spec.key == key)
-    for phase in set(raised.spec.phases[: raised.car.lines]):
+    for phase in set(raised.spec.phases[: known_lines(raised)]):
         total_a = min(then[phase], earlier[phase])
         for charger, told_a in zip(plant.chargers, before_a, strict=True):
             offered_a = current_a if charger is raised else told_a
             # A line that the car does not use stays free, whatever is offered.
-            used = charger.spec.phases[: charger.car.lines]
+            used = charger.spec.phases[: known_lines(charger)]
             total_a += known_a(charger, offered_a) * used.count(phase)
         assert total_a <= world.limit_a + 0.35, f"{key} to {current_a} A: {total_a:.1f} A"
 
