@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from math import inf
 
 from .estimate import Estimate, bracket
-from .layout import Layout, Row
+from .layout import Layout
 from .memory import Reading
-from .points import RAISE_MARGIN_A, Span
+from .points import Span, grid_span
 from .view import View
 
 NONE: Mapping[int, Span] = {}
@@ -50,12 +50,13 @@ def rooms(
 ) -> Room:
     """Return the room per row; ``ring`` ends with the newest mains reading.
 
-    ``measured`` has the span of every row of ``layout.measured``.
+    ``measured`` has the span of every row of ``layout.measured`` and of others that are not usual.
     """
     held_a, fixed_a, minima_a = _sums(layout, views)
     spans = _spans(layout, house, ring, measured)
     over = tuple([span[2] > 0 for span in spans[: len(layout.spec.phases)]])
-    broken = tuple([index for index, span in measured.items() if span[2] > 0])
+    phases = len(over)
+    broken = tuple([row for row, span in measured.items() if span[2] > 0 and row >= phases])
     seen = _overload_draws(layout, views, ring) if broken or any(over) else None
     least_a, most_a = [], []
     for index, (free_a, bound_a, over_a) in enumerate(spans):
@@ -85,7 +86,10 @@ def _spans(
 ) -> list[Span]:
     """Return what every row has for the chargers, whoever holds it now."""
     phases = len(layout.spec.phases)
-    spans = [_grid(row, phase, house, ring) for phase, row in enumerate(layout.rows[:phases])]
+    spans = [
+        measured.get(phase) or grid_span(row, phase, house, ring)
+        for phase, row in enumerate(layout.rows[:phases])
+    ]
     for index in range(phases, len(layout.rows)):
         limit_a = layout.rows[index].limit_a
         spans.append(measured.get(index) or (limit_a, limit_a, 0.0))
@@ -116,18 +120,6 @@ def _others_a(
         [held - told for held, told in zip(held_a, told_a, strict=True)],
         [least - feared for least, feared in zip(least_a, feared_a, strict=True)],
         [most - feared for most, feared in zip(most_a, feared_a, strict=True)],
-    )
-
-
-def _grid(row: Row, phase: int, house: Estimate | None, ring: tuple[Reading, ...]) -> Span:
-    """Return the span of the grid connection on one phase."""
-    over_a = ring[-1].current_a[phase] - row.limit_a if ring else 0.0
-    if house is None:
-        return -inf, inf, over_a
-    return (
-        row.limit_a - house.high_a[phase] - RAISE_MARGIN_A,
-        row.limit_a - house.low_a[phase],
-        over_a,
     )
 
 

@@ -28,13 +28,14 @@ def in_force(
         cap.key: _heard(before.get(cap.key), _believed(layout, cap, samples, now_s), now_s)
         for cap in layout.sources
     }
-    same = (
-        past is not None
-        and past.layout.spec is layout.spec
-        and said.keys() == before.keys()
-        and all(one.limit == before[key].limit for key, one in said.items())
-    )
-    return LimitsMemory(layout=past.layout if past and same else _lowered(layout, said), said=said)
+    if past is None or past.layout.spec is not layout.spec:
+        return LimitsMemory(layout=_lowered(layout, said), said=said)
+    if all(one.limit == before[key].limit for key, one in said.items()):
+        return LimitsMemory(layout=past.layout, said=said)
+    present = _lowered(layout, said)
+    pairs = zip(present.rows, past.layout.rows, strict=True)
+    lowered = [index for index, (row, old) in enumerate(pairs) if row.limit_a < old.limit_a]
+    return LimitsMemory(layout=present, said=said, lowered=frozenset(lowered))
 
 
 def _believed(

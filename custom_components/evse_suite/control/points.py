@@ -43,14 +43,16 @@ def spans(
     rings: HouseMemory,
     ring: tuple[Reading, ...],
     *,
-    budget: Budget | None,
+    budget: Budget | None = None,
+    lowered: frozenset[int] = frozenset(),
 ) -> dict[int, Span]:
     """Return the span of every row of ``layout.measured``; ``ring`` ends with the newest reading.
 
-    A row counts the chargers themselves nowhere: their offers are held against it.
+    A row counts the chargers themselves nowhere: their offers are held against it. Rows that were
+    ``lowered`` from outside in this cycle have one, too: no current on its way up hides them.
     """
     told: dict[int, Span] = {}
-    if not layout.measured:
+    if not (layout.measured or lowered):
         return told
     scales = _weigh(layout, views, rings, ring) if house is not None and ring else None
     for index in layout.measured:
@@ -65,7 +67,49 @@ def spans(
             told[index] = _budget(row, scales, views, ring, budget)
         else:
             told[index] = _power(row, scales)
+    for index in lowered:
+        row = layout.rows[index]
+        if row.gauge is Gauge.PHASE:
+            told[index] = grid_span(row, index, house, ring)
+        if ring and row.gauge in (Gauge.PHASE, Gauge.POWER):
+            least_a, most_a, over_a = told[index]
+            told[index] = least_a, min(most_a, _likely_a(layout, row, views, ring)), over_a
     return told
+
+
+def grid_span(row: Row, phase: int, house: Estimate | None, ring: tuple[Reading, ...]) -> Span:
+    """Return the span of the grid connection on one phase."""
+    over_a = ring[-1].current_a[phase] - row.limit_a if ring else 0.0
+    if house is None:
+        return -inf, inf, over_a
+    return (
+        row.limit_a - house.high_a[phase] - RAISE_MARGIN_A,
+        row.limit_a - house.low_a[phase],
+        over_a,
+    )
+
+
+def _likely_a(
+    layout: Layout, row: Row, views: tuple[View, ...], ring: tuple[Reading, ...]
+) -> float:
+    """Return what a lowered limit probably leaves to the chargers.
+
+    While an offer is on its way up the house is known only within all that the car may draw, so
+    that nothing certain would tell the new limit to be broken until it is.
+    """
+    seen_s = min([view.draws[-1].time_s for view in views if view.draws], default=inf)
+    aligned = [reading for reading in ring if reading.time_s <= seen_s + layout.spec.meter.lag_s]
+    reading = aligned[-1] if aligned else ring[0]
+    drawn_a = [0.0] * len(layout.spec.phases)
+    for view in views:
+        for line, phase in enumerate(view.seat.lines if view.draws else ()):
+            drawn_a[phase] += view.draws[-1].drawn_a[line]
+    if row.phase is not None:
+        phase = layout.spec.phases.index(row.phase)
+        return row.limit_a - reading.current_a[phase] + drawn_a[phase]
+    drawn_w = sum([a * v for a, v in zip(drawn_a, reading.voltage_v, strict=True)])
+    limit_w = inf if row.limit_w is None else row.limit_w
+    return (limit_w - reading.power_w + drawn_w) / max(reading.voltage_v)
 
 
 def _weigh(

@@ -26,6 +26,11 @@ class Supply:
     budget: Budget | None = None
 
     @property
+    def lowered(self) -> frozenset[int]:
+        """The rows whose limit was lowered from outside in this cycle."""
+        return self.limits.lowered if self.limits else frozenset()
+
+    @property
     def reading(self) -> Reading | None:
         """The newest reading at the grid connection."""
         return self.ring[-1] if self.ring else None
