@@ -51,7 +51,7 @@ def decide(spec: SiteSpec, state: SiteState, memory: Memory, now_s: float) -> De
     elapsed_s = now_s - past.time_s
     wants = want(layout, views, house, rank, elapsed_s=elapsed_s, now_s=now_s)
     wants = relieved(layout, views, wants, house, rank, now_s=now_s)
-    measured = spans(layout, views, house, rings, ring, budget=grid.budget)
+    measured = spans(layout, views, house, rings, ring, budget=grid.budget, lowered=grid.lowered)
     limits = rooms(layout, views, house, ring, measured)
     switchings = switch(layout, views, wants, limits, house, elapsed_s=elapsed_s, now_s=now_s)
     wants = probed(paused(wants, switchings), views, meter.clamps, now_s)
