@@ -10,6 +10,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.evse_suite.const import DOMAIN
 from custom_components.evse_suite.control.model import CapKind, Phase, Reason
 from custom_components.evse_suite.history import History
+from custom_components.evse_suite.report import past, report
 from custom_components.evse_suite.views import cap_kind
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
@@ -96,6 +97,11 @@ async def test_one_charger_or_the_site(home: House) -> None:
         assert told["phases"].keys() == {"l1", "l2", "l3"}
         assert told["chargers"][0]["drawn_a"].keys() == {"l1", "l2", "l3"}
     assert by_site["history"][-1]["chargers"][0]["drawn_a"].keys() == {"l1", "l2", "l3"}
+    of_another = report(home.site, "another")
+    assert of_another is not None
+    assert of_another["chargers"] == []
+    assert of_another["phases"].keys() == by_site["phases"].keys()
+    assert not [it for it in past(home.site, "another") if it["chargers"] or it["commands"]]
 
 
 async def test_history_tells_what_changed_and_when(home: House) -> None:
