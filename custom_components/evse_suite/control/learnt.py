@@ -13,7 +13,6 @@ far as it is within these bounds; a field that is missing or absurd starts anew,
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, is_dataclass
-from math import isfinite
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
 VERSION: Final = 1
@@ -110,9 +109,10 @@ def _value(hint: Any, raw: object) -> object:
 
 
 def _number(kind: Any, within: Within, raw: object) -> float | None:
-    if isinstance(raw, bool) or not isinstance(raw, int | float) or not isfinite(raw):
+    if isinstance(raw, bool) or not isinstance(raw, int | float):
         return None
     if not within.least <= raw <= within.most:
+        # That is no number (NaN) as well.
         return None
     whole = float not in (kind, *get_args(kind))
     if whole:
