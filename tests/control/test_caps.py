@@ -277,6 +277,8 @@ def test_a_circuit_may_be_limited_in_watts() -> None:
     got = told(plant)
     assert got["a"] == (6, Reason.EXTERNAL_LIMIT, "external")
     assert got["b"][0] == 6
+    assert plant.decision is not None
+    assert plant.decision.caps[0].power_w == pytest.approx(4 * 6 * VOLTAGE_V, abs=50)
 
 
 def delivering(

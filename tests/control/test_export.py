@@ -74,14 +74,14 @@ def test_green_starts_without_waiting_above_the_limit() -> None:
 @pytest.mark.parametrize("mode", [SiteMode.GREEN, SiteMode.HYBRID])
 def test_whole_amperes_are_rounded_up_above_the_limit(mode: SiteMode) -> None:
     # IND-10: nothing may flow out; 12.4 A of sun take 13 A, and 12 A where it may.
-    plant = sunny(constant(l1=-12.4), limit_w=0.0, mode=mode)
+    plant = sunny(constant(l1=-12.35), limit_w=0.0, mode=mode)
     plant.run(90)
     assert offered(plant) == 13
     assert curtailed_w(plant) == 0
     assert plant.decision is not None
     assert plant.decision.chargers[0].reason is Reason.EXPORT_LIMIT
     assert plant.decision.chargers[0].sentence == "13 A of 32 A, so that less flows to the grid."
-    free = sunny(constant(l1=-12.4), limit_w=None, mode=mode)
+    free = sunny(constant(l1=-12.35), limit_w=None, mode=mode)
     free.run(90)
     assert offered(free) == 12
 
