@@ -16,15 +16,7 @@ def caps(
     layout: Layout, views: tuple[View, ...], grid: Supply, *, lost: bool
 ) -> tuple[CapDecision, ...]:
     """Return the arithmetic of every cap that is on power or has a source, in the site's order."""
-    if not (layout.measured or layout.sources):
-        return ()
-    return tuple(
-        [
-            _cap(layout, cap, views, grid, lost=lost)
-            for cap in layout.spec.caps
-            if cap.limit_w is not None or cap.source is not None
-        ]
-    )
+    return tuple([_cap(layout, cap, views, grid, lost=lost) for cap in layout.told])
 
 
 def _cap(

@@ -81,6 +81,8 @@ class Layout:
     """The rows, beside those of the grid connection, whose room depends on what is measured."""
     sources: tuple[Cap, ...] = ()
     """The caps whose limits somebody else may lower."""
+    told: tuple[Cap, ...] = ()
+    """These and the caps on power: what a phase's arithmetic does not tell."""
 
     @property
     def grid_rows(self) -> range:
@@ -108,6 +110,7 @@ def compile_layout(spec: SiteSpec) -> Layout:
             index for index, row in enumerate(rows) if row.gauge not in (Gauge.PHASE, Gauge.NOTHING)
         ),
         sources=tuple(cap for cap in spec.caps if cap.source is not None),
+        told=tuple(cap for cap in spec.caps if cap.source is not None or cap.limit_w is not None),
     )
 
 
