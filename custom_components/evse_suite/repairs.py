@@ -17,7 +17,11 @@ CHECK_EVERY_S: Final = 2.0
 OPEN_AFTER_S: Final = {
     "charger_not_following": 0.0,
     "charger_not_switching": 0.0,
+    "charger_overruled": 0.0,
+    "clamp_blind": 0.0,
     "clamp_range": 5.0,
+    "clamp_reversed": 0.0,
+    "clamp_scaled": 0.0,
     "device_unreachable": 60.0,
     "house_overload": 3.0,
     "meter_implausible": 0.0,
@@ -25,6 +29,7 @@ OPEN_AFTER_S: Final = {
     "no_mains_meter": 5.0,
     "two_controllers": 10.0,
     "wrong_device": 5.0,
+    "wrong_phase": 0.0,
 }
 """Seconds for which a trouble must last before it is told; control has waited already for some."""
 CLOSE_AFTER_S: Final = {"clamp_range": 600.0, "house_overload": 60.0}

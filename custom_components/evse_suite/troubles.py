@@ -6,7 +6,7 @@ from typing import Final
 
 from homeassistant.helpers.issue_registry import IssueSeverity
 
-from .control.model import AlarmKind, MeterHealth, Phase, SiteMode
+from .control.model import Alarm, AlarmKind, MeterHealth, Phase, SiteMode
 from .devices.model import (
     DeviceAuthError,
     DeviceMismatchError,
@@ -23,6 +23,19 @@ COMPETING_MODES: Final = frozenset(
     {LoadBalancingMode.HYBRID, LoadBalancingMode.GREEN, LoadBalancingMode.POWER_SHARE}
 )
 """Modes in which a meter steers chargers by itself; in Power it is a second line of defence."""
+
+
+CHARGER_TROUBLES: Final = {
+    AlarmKind.NOT_FOLLOWING: ("charger_not_following", IssueSeverity.ERROR),
+    AlarmKind.NOT_SWITCHING: ("charger_not_switching", IssueSeverity.WARNING),
+    AlarmKind.OVERRULED: ("charger_overruled", IssueSeverity.WARNING),
+}
+CLAMP_TROUBLES: Final = {
+    AlarmKind.METER_BLIND: "clamp_blind",
+    AlarmKind.METER_REVERSED: "clamp_reversed",
+    AlarmKind.METER_SCALED: "clamp_scaled",
+    AlarmKind.WRONG_PHASE: "wrong_phase",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,25 +119,32 @@ def _of_alarms(site: Site) -> Iterator[Trouble]:
     if site.decision is None:
         return
     for alarm in site.decision.alarms:
-        if alarm.kind is AlarmKind.METER_IMPLAUSIBLE and site.mains is not None:
-            name = site.mains.name
-            yield Trouble(
-                key="meter_implausible", subject=site.mains.key, placeholders={"name": name}
-            )
-        elif alarm.kind is AlarmKind.NOT_FOLLOWING:
-            name = site.chargers[alarm.subject].name
-            yield Trouble(
-                key="charger_not_following", subject=alarm.subject, placeholders={"name": name}
-            )
-        elif alarm.kind is AlarmKind.NOT_SWITCHING:
-            yield Trouble(
-                key="charger_not_switching",
-                subject=alarm.subject,
-                placeholders={"name": site.chargers[alarm.subject].name},
-                severity=IssueSeverity.WARNING,
-            )
+        if alarm.kind in CHARGER_TROUBLES and alarm.subject in site.chargers:
+            key, severity = CHARGER_TROUBLES[alarm.kind]
+            name = {"name": site.chargers[alarm.subject].name}
+            yield Trouble(key=key, subject=alarm.subject, placeholders=name, severity=severity)
         elif alarm.kind is AlarmKind.HOUSE_OVERLOAD:
             yield _house_overload(site, Phase(alarm.subject))
+        elif site.mains is None:
+            continue
+        elif alarm.kind is AlarmKind.METER_IMPLAUSIBLE:
+            yield Trouble(
+                key="meter_implausible",
+                subject=site.mains.key,
+                placeholders={"name": site.mains.name},
+            )
+        elif alarm.kind in CLAMP_TROUBLES:
+            yield _clamp(alarm, site.mains.name)
+
+
+def _clamp(alarm: Alarm, name: str) -> Trouble:
+    """Tell what is wrong with one clamp, and by how much."""
+    share = "?" if alarm.share is None else f"{100 * alarm.share:.0f}"
+    return Trouble(
+        key=CLAMP_TROUBLES[alarm.kind],
+        subject=alarm.subject,
+        placeholders={"name": name, "phase": alarm.subject.upper(), "share": share},
+    )
 
 
 def _house_overload(site: Site, phase: Phase) -> Trouble:

@@ -67,7 +67,7 @@ async def blind(home: JudgedHouse, issue: str) -> None:
 async def heals(home: JudgedHouse, issue: str) -> None:
     """See that everything is as before by itself."""
     await until(lambda: home.car.current_a >= FULL_A, "full power again", 90)
-    await until(lambda: not home.issue(issue), f"{issue} is over", 20)
+    await until(lambda: not home.issue(issue), f"{issue} is over", 60)
     await home.becomes("binary_sensor", "meter_problem", "off")
     assert home.car.starts == 1
     home.judge.orders_are_lawful()

@@ -159,7 +159,7 @@ def test_one_reading_beyond_the_fuse_is_a_spike_and_two_are_believed() -> None:
 
 
 def test_spikes_that_come_and_go_change_nothing() -> None:
-    """SITE-6"""
+    """SITE-6: nobody follows the blinking."""
     plant = home(fault=lambda t, s: replace(s, current_a={L1: 110.0}) if t % 7 < 0.9 else s)
     plant.run(600)
     assert {a for _, a in plant.changes()} <= {16}
@@ -288,7 +288,7 @@ def test_a_charger_that_never_answers_blocks_the_others_for_minutes_only() -> No
 
 
 def test_a_charger_whose_answers_blink_is_told_once() -> None:
-    """SITE-6"""
+    """SITE-6: nobody follows the blinking."""
     plant = home()
     plant.run(60)
     for second in range(600):

@@ -13,6 +13,7 @@ import yaml
 from custom_components.evse_suite import (
     binary_sensor,
     button,
+    event,
     helpers,
     number,
     repairs,
@@ -32,6 +33,7 @@ ERRORS = {f"error_{name}" for name in Charger.error_names}
 WHOLE: dict[str, Any] = {
     "binary_sensor": (*binary_sensor.SITE_BINARY, *binary_sensor.CHARGER_BINARY),
     "button": (*button.CHARGER_BUTTONS, *button.METER_BUTTONS),
+    "event": event.SITE_EVENTS,
     "number": (*number.CHARGER_NUMBERS, *number.METER_NUMBERS),
     "select": (*select.SITE_SELECTS, *select.METER_SELECTS),
     "sensor": (*sensor.SITE_SENSORS, *sensor.CHARGER_SENSORS, *sensor.METER_SENSORS),

@@ -43,8 +43,9 @@ MILD, MILD_NOISE_A = 0.06, 0.6
 MILD_PROOF_A = 30.0
 """Only great changes tell a tenth from a cloud."""
 AGREE, AGREE_NOISE_A = 0.08, 0.6
-DELAYS = 4
-"""Mains readings by which the chargers may be ahead or behind."""
+DELAYS = 7
+"""Mains readings by which the chargers may be ahead or behind: while no car is connected they are
+asked every 5 s only."""
 LATE_SETTLES = 1.5
 """Some chargers report what they drew a minute ago; their settle time tells which."""
 WANDERINGS = 8

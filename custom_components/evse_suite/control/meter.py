@@ -113,7 +113,7 @@ def _accept(meter: MeterMemory, sample: MainsSample, layout: Layout, now_s: floa
     leap_s = meter.leap_s
     if max(map(abs, reading.current_a)) <= layout.plausible_a / LEAP_PART:
         leap_s = inf
-    elif leap_s == inf or reading.time_s == leap_s:
+    elif leap_s in (inf, reading.time_s):
         # The next one has to say the same.
         return meter if leap_s < inf else replace(meter, leap_s=reading.time_s)
     elif reading.time_s - leap_s > LEAP_LASTS_S:

@@ -1,0 +1,116 @@
+"""Events: what goes wrong with the mains meter, a charger or the fuse, and when it is over."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final, override
+
+from homeassistant.components.event import EventEntity, EventEntityDescription
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .control.model import AlarmKind
+from .entity import Candidate, SuiteDescription, SuiteEntity, add_entities, candidates
+from .site import Site, SiteConfigEntry
+from .views import Part, SiteView
+
+PARALLEL_UPDATES = 0
+
+METER_KINDS: Final = frozenset(
+    {
+        AlarmKind.METER_SILENT,
+        AlarmKind.METER_IMPLAUSIBLE,
+        AlarmKind.METER_REVERSED,
+        AlarmKind.METER_SCALED,
+        AlarmKind.METER_BLIND,
+        AlarmKind.WRONG_PHASE,
+    }
+)
+OVERLOAD_KINDS: Final = frozenset({AlarmKind.OVERLOAD, AlarmKind.HOUSE_OVERLOAD})
+METER_RESTORED, CHARGER_RESTORED, OVERLOAD_OVER = (
+    "meter_restored",
+    "charger_restored",
+    "overload_over",
+)
+EVENT_TYPES: Final = [*AlarmKind, METER_RESTORED, CHARGER_RESTORED, OVERLOAD_OVER]
+
+type Condition = tuple[AlarmKind, str]
+"""Kind and subject of an alarm."""
+type Happening = tuple[str, str]
+"""Event type and subject."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventDescription(SuiteDescription[SiteView], EventEntityDescription):
+    """What happens to a site; ``value_fn`` gives the conditions that hold now."""
+
+
+def _conditions(view: SiteView) -> frozenset[Condition]:
+    decision = view.site.decision
+    return frozenset((it.kind, it.subject) for it in (decision.alarms if decision else ()))
+
+
+def happenings(before: frozenset[Condition], now: frozenset[Condition]) -> Iterator[Happening]:
+    """Yield what has begun, then what is over; a part that has another trouble is not restored."""
+    yield from sorted(now - before)
+    ended = sorted({_part(condition) for condition in before - now})
+    troubled = {_part(condition) for condition in now}
+    yield from (part for part in ended if part not in troubled)
+
+
+def _part(condition: Condition) -> Happening:
+    """Return how the end of a condition is told, and of what."""
+    kind, subject = condition
+    if kind in METER_KINDS:
+        return METER_RESTORED, ""
+    if kind in OVERLOAD_KINDS:
+        return OVERLOAD_OVER, subject
+    return CHARGER_RESTORED, subject
+
+
+SITE_EVENTS: Final = (
+    EventDescription(
+        key="alarm", event_types=[str(it) for it in EVENT_TYPES], value_fn=_conditions
+    ),
+)
+
+
+class SuiteEvent(SuiteEntity[SiteView], EventEntity):
+    """Fires once for every change."""
+
+    entity_description: EventDescription
+
+    def __init__(self, view: SiteView, description: EventDescription) -> None:
+        """Begin with a site to which nothing has happened."""
+        super().__init__(view, description)
+        self._holding: frozenset[Condition] = frozenset()
+
+    @override
+    def _show(self, value: Any) -> None:
+        before, self._holding = self._holding, value
+        waiting = False
+        for event_type, subject in happenings(before, value):
+            if waiting:
+                # Several at once: the last of them is written by whoever asked.
+                self.async_write_ha_state()
+            self._trigger_event(event_type, {"subject": _name(self.view.site, subject)})
+            waiting = True
+
+
+def _name(site: Site, subject: str) -> str:
+    """Return what a person calls the subject: a device by its name, a phase as L1."""
+    links = {link.key: link.name for link in site.links}
+    meter = "" if site.mains is None else site.mains.name
+    return links.get(subject, subject.upper() if subject else meter)
+
+
+def _offers(part: Part) -> list[Candidate]:
+    return candidates(part.sites, SITE_EVENTS, SuiteEvent)
+
+
+async def async_setup_entry(
+    _hass: HomeAssistant,
+    entry: SiteConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the events of a site."""
+    add_entities(entry, async_add_entities, _offers)
