@@ -120,6 +120,26 @@ def hybrid(
     return _judged(home, house_a, car, on=allowed, current_a=drawn_a, start_cost_wh=start_cost_wh)
 
 
+def best_starts(
+    home: HomeSpec,
+    house_a: Currents,
+    car: CarType,
+    tracked_a: Series,
+    start_cost_wh: float = START_COST_WH,
+) -> Ideal:
+    """Return the best times to be on for a car that draws ``tracked_a`` whenever it is.
+
+    A start is decided only while the surplus suffices for the minimum, as a controller without
+    foresight has to. What ``tracked_a`` follows the sun with keeps all its delays, so that no
+    controller with the same tracking and the same rule for starts can have a higher J.
+    """
+    surplus_w, power_w = surplus(house_a), tracked_a * _w_per_a(_only(home, car))
+    gain_w = np.where(tracked_a > 0, 2 * np.minimum(power_w, surplus_w) - power_w, -inf)
+    enough = surplus_w >= floor_w(home, car)
+    on = best_on(gain_w / HOUR_S, start_cost_wh, _start_s(car), enough)
+    return _judged(home, house_a, car, on=on, current_a=tracked_a, start_cost_wh=start_cost_wh)
+
+
 def physical_wh(home: HomeSpec, house_a: Currents, car: CarType) -> float:
     """Return the sun that the only car could take if it were on for nothing at any current."""
     place = _only(home, car)
@@ -143,18 +163,23 @@ def floor_w(home: HomeSpec, car: CarType) -> float:
     return _drawn_a(place.minimum_a, car) * _w_per_a(place)
 
 
-def best_on(gain_wh: Series, start_cost_wh: float, start_s: int) -> Flags:
+def best_on(
+    gain_wh: Series, start_cost_wh: float, start_s: int, may_start: Flags | None = None
+) -> Flags:
     """Return when to draw so that the sum of gains less the cost of starts is greatest (Viterbi).
 
     ``gain_wh`` is what a second of drawing brings, -inf where it is forbidden; a start costs
-    ``start_cost_wh`` and ``start_s`` seconds in which nothing is drawn yet.
+    ``start_cost_wh`` and ``start_s`` seconds in which nothing is drawn yet. ``may_start`` tells at
+    which seconds a start may be decided; at all of them unless given.
     """
+    allowed = [True] * len(gain_wh) if may_start is None else may_start.tolist()
     # Values of the best courses that end off or on; kept[t] tells that a course which is on at t
     # was on before, stopped[t] that one which is off at t was on before.
     off, on = [0.0], -inf
     kept, stopped = np.zeros(len(gain_wh), dtype=bool), np.zeros(len(gain_wh), dtype=bool)
     for second, gain in enumerate(gain_wh.tolist()):
-        begun = off[second - start_s] - start_cost_wh if second >= start_s else -inf
+        decided = second - start_s
+        begun = off[decided] - start_cost_wh if decided >= 0 and allowed[decided] else -inf
         kept[second], stopped[second] = on >= begun, on > off[-1]
         off.append(max(off[-1], on))
         on = max(on, begun) + gain
