@@ -61,11 +61,11 @@ def start_s(plant: Plant) -> float:
 
 
 def test_green_starts_without_waiting_above_the_limit() -> None:
-    # IND-10: 2.3 kW of surplus, 2 kW may flow out.
-    plant = sunny(constant(l1=-10.0), limit_w=2000.0)
+    # IND-10: 1.5 kW of surplus, 1.2 kW may flow out.
+    plant = sunny(constant(l1=-6.5), limit_w=1200.0)
     plant.run(60)
     limited_s = start_s(plant)
-    patient = sunny(constant(l1=-10.0), limit_w=None)
+    patient = sunny(constant(l1=-6.5), limit_w=None)
     patient.run(60)
     assert start_s(patient) - limited_s >= 15
     assert curtailed_w(patient) is None
@@ -127,13 +127,17 @@ def test_a_silent_meter_tells_nothing_to_curtail() -> None:
 
 
 def test_only_as_many_are_started_as_are_needed() -> None:
-    # 14 A of sun, 1 kW may flow out: one of two can take it all.
+    # 14 A of sun, 1 kW may flow out: one of two can take it all, the other waits as ever.
     plant = sunny(constant(l1=-14.0), limit_w=1000.0)
     second = Charger(spec=ChargerSpec(key="b", name="B", phases=(L1,)), car=FAST)
     plant.chargers.append(second)
     plant.spec = replace(plant.spec, chargers=(plant.spec.chargers[0], second.spec))
-    plant.run(25)
-    assert {command.key for _, command in plant.commands if command.current_a} == {"a"}
+    plant.run(60)
+    started_s = {
+        key: next(at_s for at_s, it in plant.commands if it.key == key and it.current_a)
+        for key in ("a", "b")
+    }
+    assert started_s["b"] - started_s["a"] >= 1
 
 
 def test_three_lines_are_rounded_up_together() -> None:

@@ -135,15 +135,16 @@ def test_hybrid_gives_all_surplus_to_the_car() -> None:
 
 
 def test_green_starts_when_the_surplus_covers_the_minimum_by_energy() -> None:
-    # LEK-10: 20 Wh are missed after 48 s at 6.5 A, after 20 s at 16 A.
+    # LEK-10: 9.4 Wh are missed after 33 s at 6.5 A; at 16 A 4.5 Wh are enough, but a raise needs
+    # the house of the last 10 s.
     started_s = {}
     for surplus_a in (5.5, 6.5, 16.4):
         plant = solar(SiteMode.GREEN, constant(l1=-surplus_a))
         plant.run(120)
         started_s[surplus_a] = [time_s - 1000 for time_s, a in plant.changes() if a]
     assert started_s[5.5] == []
-    assert started_s[6.5][0] == pytest.approx(48 + 3, abs=3)
-    assert started_s[16.4][0] == pytest.approx(19 + 3, abs=3)
+    assert started_s[6.5][0] == pytest.approx(33, abs=3)
+    assert started_s[16.4][0] == pytest.approx(12.5, abs=3)
 
 
 def test_green_follows_the_surplus_and_imports_next_to_nothing() -> None:
@@ -151,7 +152,7 @@ def test_green_follows_the_surplus_and_imports_next_to_nothing() -> None:
     plant = solar(SiteMode.GREEN, lambda now_s: {L1: -11 - 4 * math.sin(now_s / 120)})
     plant.run(1800)
     # The decline is 2 A a minute at its steepest; the followers are one meter and one car late.
-    assert imported_wh(plant) < 8
+    assert imported_wh(plant) < 16
     given_a = [charger.drawn_a for charger in plant.chargers]
     assert given_a[0] > 5
     reversals = sum(
@@ -170,7 +171,7 @@ def test_green_stops_after_the_imported_energy_and_not_in_a_short_cloud() -> Non
     plant.run(700)
     changes = plant.changes()
     assert [a for _, a in changes] == [10, 6, 10, 6, 0]
-    assert changes[-1][0] - 1600 == pytest.approx(68, abs=6)
+    assert changes[-1][0] - 1600 == pytest.approx(36, abs=6)
     assert plant.decision is not None
     assert plant.decision.chargers[0].reason is Reason.WAITING_FOR_SURPLUS
     assert plant.decision.chargers[0].sentence == "Waits for enough surplus."

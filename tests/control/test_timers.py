@@ -103,11 +103,12 @@ def test_start_and_stop_by_surplus() -> None:
 
     (started_s, _), *_, (stopped_s, current_a) = plant.changes()
     assert current_a == 0
-    starts_s = [end_s for time_s, end_s in told(plant, TimerKind.START_BY_SURPLUS)]
+    starts_s = [e for t, e in told(plant, TimerKind.START_BY_SURPLUS) if t < started_s]
     assert starts_s[5:] == pytest.approx([started_s] * len(starts_s[5:]), abs=2.5)
-    stops_s = [e for t, e in told(plant, TimerKind.STOP_BY_IMPORT) if t > START_S + 320]
+    stops_s = [e for t, e in told(plant, TimerKind.STOP_BY_IMPORT) if t > START_S + 305]
     assert stops_s
-    assert stops_s == pytest.approx([stopped_s] * len(stops_s), abs=2.5)
+    # The last minutes grow dull meanwhile, which brings it forward.
+    assert stops_s == pytest.approx([stopped_s] * len(stops_s), abs=8)
     assert says(plant, "Waits for enough surplus; may start in ")
     assert says(plant, "; may stop in ")
 

@@ -13,6 +13,7 @@ from .estimate import estimate, update
 from .export import curtail_w, relieved
 from .follow import change, held, repeat_due, repeated, tolerance_a
 from .guard import rule
+from .habits import learn
 from .layout import Layout
 from .memory import ChargerMemory, HouseMemory, Memory, Offer, Switching
 from .meter import health, watch
@@ -49,7 +50,7 @@ def decide(spec: SiteSpec, state: SiteState, memory: Memory, now_s: float) -> De
     house = None if lost else estimate(layout, rings, reading, views)
     rank = ranks(views, now_s)
     elapsed_s = now_s - past.time_s
-    wants = want(layout, views, house, rank, elapsed_s=elapsed_s, now_s=now_s)
+    wants = want(layout, views, house, rank, past.sun, elapsed_s=elapsed_s, now_s=now_s)
     wants = relieved(layout, views, wants, house, rank, now_s=now_s)
     measured = spans(layout, views, house, rings, ring, budget=grid.budget, lowered=grid.lowered)
     limits = rooms(layout, views, house, ring, measured)
@@ -89,10 +90,11 @@ def decide(spec: SiteSpec, state: SiteState, memory: Memory, now_s: float) -> De
             layout=site,
             meter=meter,
             house=rings,
+            sun=wants.sun,
             ring=grid.ring,
             limits=grid.limits,
             budget=grid.budget,
-            chargers=_remember(views, rulings, offers, wants, switchings),
+            chargers=_remember(views, rulings, offers, wants, switchings, now_s=now_s),
             alarms=holding,
             learnt=past.learnt,
         ),
@@ -159,6 +161,8 @@ def _remember(
     offers: list[Offer],
     wants: Wants,
     switchings: list[Switching],
+    *,
+    now_s: float,
 ) -> tuple[ChargerMemory, ...]:
     """Collect the groups of every charger's memory."""
     return tuple(
@@ -168,7 +172,7 @@ def _remember(
                 offer=offer,
                 patience=ruling.patience,
                 green=green,
-                learnt=view.memory.learnt,
+                learnt=learn(view, now_s),
                 switching=switching,
                 without_s=view.without_s,
             )

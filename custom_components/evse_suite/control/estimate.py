@@ -43,6 +43,14 @@ class Estimate:
     """The least that it certainly was over the window."""
     surplus_high_w: float
     """It is certainly not more than this now."""
+    newest_w: float
+    """As of the newest reading, with the chargers at what they drew when they were last read."""
+    newest_low_w: float
+    """The same with those on their way at the least that they may draw."""
+    newest_high_w: float
+    """And at the most."""
+    voltage_v: float
+    """Mean of the phases as measured."""
 
 
 def update(
@@ -183,6 +191,7 @@ def estimate(
         peak_a = max([house.high_a[phase] for house in memory.houses])
         high_a.append(max(now[phase][1], peak_a, last.high_a[phase] + max(since_a) - grid_a))
     spanned_s = last.time_s - memory.houses[0].time_s
+    least_w, likely_w, most_w = _newest_w(newest, views)
     return Estimate(
         low_a=tuple(low_a),
         high_a=tuple(high_a),
@@ -192,7 +201,32 @@ def estimate(
         surplus_w=last.surplus_w,
         surplus_low_w=min([house.surplus_low_w for house in memory.houses]),
         surplus_high_w=last.surplus_high_w,
+        newest_w=likely_w,
+        newest_low_w=least_w,
+        newest_high_w=most_w,
+        voltage_v=sum(newest.voltage_v) / len(newest.voltage_v),
     )
+
+
+def _newest_w(newest: Reading, views: tuple[View, ...]) -> tuple[float, float, float]:
+    """Return the surplus of the newest reading: at least, likely and at most.
+
+    A car draws what it did when it was last read, one on its way anything in between.
+    """
+    likely_w = least_w = most_w = -newest.power_w
+    for view in views:
+        if not view.draws:
+            continue
+        for phase, drawn_a in zip(view.seat.lines, view.draws[-1].drawn_a, strict=True):
+            voltage_v = newest.voltage_v[phase]
+            likely_w += drawn_a * voltage_v
+            if view.flying:
+                least_w += min(drawn_a, view.offer.low_a) * voltage_v
+                most_w += max(drawn_a, view.offer.high_a) * voltage_v
+            else:
+                least_w += drawn_a * voltage_v
+                most_w += drawn_a * voltage_v
+    return least_w, likely_w, most_w
 
 
 def unbracketed(

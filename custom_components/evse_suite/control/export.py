@@ -9,10 +9,11 @@ from dataclasses import replace
 from math import ceil
 
 from .estimate import Estimate
+from .green import BETWEEN_S
 from .layout import Layout
 from .memory import Green, Reading
 from .model import SiteMode, SiteSpec
-from .modes import BETWEEN_S, SURPLUS_MODES, Wants
+from .modes import SURPLUS_MODES, Wants
 from .view import View
 
 RELIEF_MARGIN_W = 50.0
@@ -58,9 +59,10 @@ def relieved(
         ]
     )
     needed_a = float(min(max(held_a, least_a), most_a))
-    if needed_a <= started.surplus_a:
+    # What follows the surplus is rounded to the nearest ampere and may be there already.
+    if needed_a < started.surplus_a - min(lines) / 2:
         return started
-    return replace(started, surplus_a=needed_a, exporting=True)
+    return replace(started, surplus_a=max(needed_a, started.surplus_a), exporting=True)
 
 
 def _follows(view: View) -> bool:

@@ -13,7 +13,7 @@ far as it is within these bounds; a field that is missing or absurd starts anew,
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, is_dataclass
-from typing import Any, Final, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 
 VERSION: Final = 1
 """Of the stored form: raised when a field changes its meaning; a new field needs no new version."""
@@ -33,10 +33,16 @@ class Within:
 class LearntCharger:
     """What was learnt of one charger and the cars at it."""
 
+    shortfall_a: Annotated[float, Within(least=0, most=1.5)] = 0.0
+    """By this much its cars draw less than they are offered."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LearntSite:
     """What was learnt of the house, its sun and its mains meter."""
+
+    grid_wh: Annotated[float, Within(least=0, most=900)] = 450.0
+    """Used of the day's allowance of grid energy in Green; half of it while nothing is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ Each step of the cycle owns one of the groups below and is the only one to write
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf
 from typing import Self
 
@@ -154,12 +154,32 @@ class Patience:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Green:
-    """The start and stop of charging by surplus (LEK-10, written by ``modes``)."""
+    """The start and stop of charging by surplus (LEK-10, written by ``green``)."""
 
     running: bool = False
     since_s: float = -inf
     missed_wh: float = 0.0
+    """What charging would have gained since the surplus came."""
+    lost_wh: float = 0.0
+    """What charging has cost more than it gained since the surplus went."""
     imported_wh: float = 0.0
+    """What was imported below the minimum and not made good since."""
+    left_wh: float = inf
+    """What is missing until the next start or stop."""
+    starts: float = 0.0
+    """Starts of late; they are forgotten evenly, as many as a day may have."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SunMemory:
+    """How the chargers follow the surplus (written by ``sun``)."""
+
+    usual_w: float | None = None
+    """The surplus of the last minutes, the newest counting most; None while it is unknown."""
+    owed_as: float = 0.0
+    """Ampere-seconds per line by which the offers were too low since they were changed."""
+    grid_wh: float = LearntSite().grid_wh
+    """Used of the day's allowance of grid energy; learnt: survives a restart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,6 +275,7 @@ class Memory:
     layout: Layout | None = None
     meter: MeterMemory | None = None
     house: HouseMemory = HouseMemory()
+    sun: SunMemory = SunMemory()
     ring: tuple[Reading, ...] = ()
     """The newest readings with what the generator delivered (written by ``net``)."""
     limits: LimitsMemory | None = None
@@ -263,7 +284,7 @@ class Memory:
     alarms: tuple[Condition, ...] = ()
     """Every condition that holds, or held a moment ago."""
     learnt: LearntSite = field(default_factory=LearntSite)
-    """Learnt: survives a restart."""
+    """Learnt: survives a restart; the allowance of the sun's memory is put into it then."""
 
     @classmethod
     def initial(cls) -> Self:
@@ -275,6 +296,7 @@ class Memory:
         """Return the memory after a restart: nothing is known but what was learnt before."""
         return cls(
             layout=compile_layout(spec),
+            sun=SunMemory(grid_wh=learnt.site.grid_wh),
             learnt=learnt.site,
             chargers=tuple(
                 ChargerMemory(learnt=learnt.chargers.get(charger.key, LearntCharger()))
@@ -286,7 +308,7 @@ class Memory:
         """Return what is worth keeping over a restart."""
         seats = self.layout.seats if self.layout else ()
         return Learnt(
-            site=self.learnt,
+            site=replace(self.learnt, grid_wh=self.sun.grid_wh),
             chargers={
                 seat.spec.key: charger.learnt
                 for seat, charger in zip(seats, self.chargers, strict=True)
@@ -318,6 +340,7 @@ class Memory:
             layout=layout,
             meter=before.meter if same_supply else None,
             house=before.house if same else HouseMemory(),
+            sun=before.sun,
             limits=before.limits,
             budget=before.budget if same_supply else None,
             chargers=tuple(

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from .estimate import WINDOW_S
 from .follow import REFUSED_FOR_S
+from .green import BETWEEN_S
 from .guard import free
-from .memory import Green, HouseMemory
+from .memory import HouseMemory
 from .model import MeterHealth, Reason, SiteMode, Timer, TimerKind
-from .modes import BETWEEN_S, START_WH, STOP_WH
 from .ruling import Ruling, Scene
 from .turns import HOUR_S, TURN_S, exhausted, idles, rest_s
 from .view import View
@@ -138,19 +138,12 @@ def _surplus(scene: Scene, view: View, elapsed_s: float) -> Iterator[tuple[Timer
     past, green = view.memory.green, scene.wants.greens[view.seat.index]
     if view.mode is not SiteMode.GREEN or past.running != green.running:
         return
-    missing_wh, gained_wh = _to_go(past, green)
+    missing_wh, gained_wh = green.left_wh, past.left_wh - green.left_wh
     if missing_wh > 0 and gained_wh <= 0:
         return
     bucket_s = elapsed_s * missing_wh / gained_wh if missing_wh > 0 else 0.0
     kind = TimerKind.STOP_BY_IMPORT if green.running else TimerKind.START_BY_SURPLUS
     yield kind, max(bucket_s, green.since_s + BETWEEN_S - scene.now_s)
-
-
-def _to_go(past: Green, green: Green) -> tuple[float, float]:
-    """Return the energy to go until the next start or stop, and how much this cycle added."""
-    if green.running:
-        return STOP_WH - green.imported_wh, green.imported_wh - past.imported_wh
-    return START_WH - green.missed_wh, green.missed_wh - past.missed_wh
 
 
 def _turns(common: _Common, view: View) -> Iterator[tuple[TimerKind, float]]:
