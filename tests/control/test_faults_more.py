@@ -149,11 +149,12 @@ def test_a_meter_that_often_stands_still_may_do_so() -> None:
 def test_one_reading_beyond_the_fuse_is_a_spike_and_two_are_believed() -> None:
     leap = {L1: 110.0}
     for lasts_s, cuts in ((1.0, False), (2.0, True)):
-        plant = home(
-            fault=lambda t, s, n=lasts_s: (
-                replace(s, current_a=leap) if FAULT_S < t < FAULT_S + n + 0.1 else s
-            )
-        )
+        end_s = FAULT_S + lasts_s + 0.1
+
+        def spike(now_s: float, sample: MainsSample, end_s: float = end_s) -> MainsSample:
+            return replace(sample, current_a=leap) if FAULT_S < now_s < end_s else sample
+
+        plant = home(fault=spike)
         plant.run(66)
         assert bool(plant.changes()) is cuts
 

@@ -4,7 +4,9 @@ Every change of what the chargers draw has to show at the grid connection as the
 two are compared between two times at which neither of them moved; on the way from one to the other
 the mains must have moved with the chargers, or something else was switched meanwhile and the
 comparison is dropped. One comparison proves little, two that agree prove a clamp that is reversed,
-off by a half or blind, three prove one that is off by a tenth (IND-9). A home battery or a diverter
+off by a half or blind, three prove one that is off by a tenth (IND-9). One of them has to be of a
+change that was made for the purpose: chargers follow sun and house, so that other changes may have
+their cause there. A home battery or a diverter
 that holds the net power at zero hides the chargers: what happens around zero proves nothing.
 
 While a clamp is not believed the chargers are at their safe current. Now and then one of them is
@@ -49,10 +51,11 @@ asked every 5 s only."""
 LATE_SETTLES = 1.5
 """Some chargers report what they drew a minute ago; their settle time tells which."""
 WANDERINGS = 8
+ASKED_S = 60.0
 CALM_S = 180.0
 """A house that moved by itself so shortly before may have done it again."""
 ON_THE_WAY_A, ON_THE_WAY = 0.5, 0.12
-ALONE_SHARE, ALONE_A = -0.5, 10.0
+ALONE_SHARE, ALONE_A = -0.8, 10.0
 """No house switches off twice such a current at the very moment and pace of a car's start."""
 BALANCED_W = 300.0
 """A net power within this, before and after, may be somebody else's doing."""
@@ -245,7 +248,12 @@ def _step(now: ClampMemory, here: Point, phase: int, spec: SiteSpec) -> Step | N
         or _seen_before(now, before.time_s, phase, drawn_a, spec)
     ):
         return None
-    return Step(drawn_a=drawn_a, share=share, elsewhere=_elsewhere(before, here, phase, drawn_a))
+    return Step(
+        drawn_a=drawn_a,
+        share=share,
+        asked=now.tried_s > now.judged_s and here.time_s - now.tried_s < ASKED_S,
+        elsewhere=_elsewhere(before, here, phase, drawn_a),
+    )
 
 
 def _on_the_way(points: tuple[Point, ...], phase: int, *, share: float, active: bool) -> bool:
@@ -309,9 +317,10 @@ def _verdict(steps: tuple[Step, ...], fault: Fault | None) -> Fault | None:
     newest = steps[-1]
     if newest.share <= ALONE_SHARE and abs(newest.drawn_a) >= ALONE_A:
         return _fault(steps[-1:])
-    if proves(steps[-2:], 2, GROSS) or proves(steps[-3:], 3, MILD, weight_a=MILD_PROOF_A):
-        return _fault(steps[-3:] if _agree(steps[-3:]) else steps[-2:])
-    return None
+    if proves(steps[-2:], 2, GROSS) and any(step.asked for step in steps[-2:]):
+        return _fault(steps[-2:])
+    mild = proves(steps[-3:], 3, MILD, weight_a=MILD_PROOF_A)
+    return _fault(steps[-3:]) if mild and any(step.asked for step in steps[-3:]) else None
 
 
 def _mended(steps: tuple[Step, ...], fault: Fault) -> bool:

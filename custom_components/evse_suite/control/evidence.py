@@ -26,6 +26,8 @@ class Step:
     drawn_a: float
     share: float
     """Change of the mains over ``drawn_a``; 1 is right."""
+    asked: bool = False
+    """It was changed to be compared: nothing that happens in the house can have caused it."""
     elsewhere: int | None = None
     """The other phase that changed in place of this one."""
 

@@ -21,6 +21,8 @@ PROBE_S = 40.0
 """A probe ends with the next comparison, at the latest after this time."""
 GROSS_DOUBT_A = 3.0
 """A change of this size is enough to doubt what is far off."""
+PROBED_A = 9.0
+"""From less than this the way down to the minimum shows nothing."""
 PROBE_AGAIN_S = 900.0
 """Doubt is looked into this often at most."""
 TRIAL_S = 60.0
@@ -47,6 +49,8 @@ def begin(clamps: ClampMemory, now_s: float) -> ClampMemory:
 
 def doubtful(clamps: ClampMemory) -> bool:
     """Whether the newest comparisons would be a fault if one more agreed."""
+    if clamps.level is None or max(clamps.level.drawn_a) < PROBED_A:
+        return False
     return any(
         bool(steps)
         and (
