@@ -9,19 +9,19 @@ from typing import Any
 
 import pytest
 
-from custom_components.evse_suite.control.model import (
+from custom_components.evse_suite.control.answer import (
     Alarm,
     AlarmKind,
     ChargerDecision,
     Command,
     Decision,
     MeterHealth,
-    Phase,
     PhaseDecision,
     Reason,
     Timer,
     TimerKind,
 )
+from custom_components.evse_suite.control.model import Phase
 from custom_components.evse_suite.history import (
     KEPT_S,
     MOST_CHANGES,

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from custom_components.evse_suite.control.model import AlarmKind
+from custom_components.evse_suite.control.answer import AlarmKind
 
 from . import engine, ideal
 from .bounds import Reaction, reactive_a, room_a

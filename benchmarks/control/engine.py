@@ -4,6 +4,7 @@ A cycle runs for every new mains sample and at the latest after a second; a read
 time at which it arrived, because that is all that a driver knows.
 """
 
+from custom_components.evse_suite.control.answer import Decision
 from custom_components.evse_suite.control.decide import decide
 from custom_components.evse_suite.control.memory import Memory
 from custom_components.evse_suite.control.model import (
@@ -13,7 +14,6 @@ from custom_components.evse_suite.control.model import (
     ChargerSample,
     ChargerSpec,
     ChargerState,
-    Decision,
     MainsMeterSpec,
     MainsSample,
     Phase,

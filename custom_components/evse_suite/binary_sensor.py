@@ -13,7 +13,7 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .control.model import MeterHealth
+from .control.answer import MeterHealth
 from .devices.model import ChargerStatus
 from .entity import Candidate, SuiteDescription, SuiteEntity, add_entities, candidates
 from .site import SiteConfigEntry

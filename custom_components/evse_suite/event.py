@@ -8,7 +8,7 @@ from homeassistant.components.event import EventEntity, EventEntityDescription
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .control.model import AlarmKind
+from .control.answer import AlarmKind
 from .entity import Candidate, SuiteDescription, SuiteEntity, add_entities, candidates
 from .site import Site, SiteConfigEntry
 from .views import Part, SiteView

@@ -6,7 +6,7 @@ from dataclasses import replace
 from heapq import merge
 from typing import Final, cast
 
-from .control.model import Decision
+from .control.answer import Decision
 
 KEPT_S: Final = 3600.0
 SAMPLE_EVERY_S: Final = 10.0

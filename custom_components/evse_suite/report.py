@@ -7,7 +7,7 @@ from typing import Any
 
 from homeassistant.util import dt as dt_util
 
-from .control.model import Alarm, ChargerDecision, Decision, PhaseDecision
+from .control.answer import Alarm, ChargerDecision, Decision, PhaseDecision
 from .helpers import plain
 from .site import Site
 from .views import cap_kind

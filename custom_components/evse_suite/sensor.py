@@ -12,15 +12,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
-from .control.model import (
-    CapKind,
-    ChargerDecision,
-    MeterHealth,
-    PhaseDecision,
-    Reason,
-    Timer,
-    TimerKind,
-)
+from .control.answer import ChargerDecision, MeterHealth, PhaseDecision, Reason, Timer, TimerKind
+from .control.model import CapKind
 from .counters import RisingCounter
 from .devices.model import (
     ChargerReading,

@@ -23,9 +23,10 @@ from .const import (
     SUBENTRY_METER,
 )
 from .control import learnt
+from .control.answer import Decision, MeterHealth
 from .control.decide import decide
 from .control.memory import Memory
-from .control.model import ChargerSpec, Decision, MeterHealth, SiteMode, SiteState
+from .control.model import ChargerSpec, SiteMode, SiteState
 from .devices import open_device
 from .devices.model import (
     ChargerReading,

@@ -6,7 +6,8 @@ from typing import Final
 
 from homeassistant.helpers.issue_registry import IssueSeverity
 
-from .control.model import Alarm, AlarmKind, MeterHealth, Phase, SiteMode
+from .control.answer import Alarm, AlarmKind, MeterHealth
+from .control.model import Phase, SiteMode
 from .devices.model import (
     DeviceAuthError,
     DeviceMismatchError,

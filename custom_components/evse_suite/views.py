@@ -8,7 +8,8 @@ from homeassistant.config_entries import ConfigSubentry
 from homeassistant.exceptions import ServiceValidationError
 
 from .const import CONF_DRIVER, CONF_PHASES, CONF_SERIAL, DOMAIN, NO_PHASE
-from .control.model import CapKind, ChargerDecision, ChargerSpec, Phase, PhaseDecision
+from .control.answer import ChargerDecision, PhaseDecision
+from .control.model import CapKind, ChargerSpec, Phase
 from .devices.model import ChargerReading, MeterChannel, MeterReading, Reading
 from .helpers import readable_errors
 from .links import DeviceLink

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import math
 import random
 
+from custom_components.evse_suite.control.answer import Command, Decision
 from custom_components.evse_suite.control.decide import decide
 from custom_components.evse_suite.control.memory import Memory
 from custom_components.evse_suite.control.model import (
@@ -18,8 +19,6 @@ from custom_components.evse_suite.control.model import (
     ChargerSample,
     ChargerSpec,
     ChargerState,
-    Command,
-    Decision,
     MainsMeterSpec,
     MainsSample,
     Phase,

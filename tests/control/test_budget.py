@@ -6,12 +6,12 @@ import math
 
 import pytest
 
+from custom_components.evse_suite.control.answer import Reason
 from custom_components.evse_suite.control.model import (
     Cap,
     CapKind,
     ChargerSpec,
     LimitSource,
-    Reason,
     SiteState,
 )
 from tests.control.plant import FAST, L1, VOLTAGE_V, Charger, HouseLoad, Plant, one_charger

@@ -6,8 +6,8 @@ from dataclasses import replace
 from hypothesis import HealthCheck, given, settings, strategies as st
 import pytest
 
+from custom_components.evse_suite.control.answer import AlarmKind, Reason
 from custom_components.evse_suite.control.model import (
-    AlarmKind,
     Cap,
     CapKind,
     ChargerSpec,
@@ -15,7 +15,6 @@ from custom_components.evse_suite.control.model import (
     MainsMeterSpec,
     MainsSample,
     Phase,
-    Reason,
     SiteMode,
     SiteSpec,
     SiteState,

@@ -5,7 +5,8 @@ import random
 
 import pytest
 
-from custom_components.evse_suite.control.model import ChargerSpec, Reason, SiteMode, Wish
+from custom_components.evse_suite.control.answer import Reason
+from custom_components.evse_suite.control.model import ChargerSpec, SiteMode, Wish
 from tests.control.plant import (
     FAST,
     L1,

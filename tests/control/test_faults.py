@@ -6,16 +6,9 @@ import math
 
 import pytest
 
+from custom_components.evse_suite.control.answer import AlarmKind, MeterHealth, Reason
 from custom_components.evse_suite.control.decide import decide
-from custom_components.evse_suite.control.model import (
-    AlarmKind,
-    ChargerSpec,
-    MainsSample,
-    MeterHealth,
-    Reason,
-    SiteMode,
-    Wish,
-)
+from custom_components.evse_suite.control.model import ChargerSpec, MainsSample, SiteMode, Wish
 from tests.control.plant import (
     L1,
     THREE_SECONDS,

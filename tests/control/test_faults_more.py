@@ -9,11 +9,10 @@ import math
 
 import pytest
 
+from custom_components.evse_suite.control.answer import AlarmKind, MeterHealth
 from custom_components.evse_suite.control.model import (
-    AlarmKind,
     ChargerSpec,
     MainsSample,
-    MeterHealth,
     Phase,
     SiteMode,
     Wish,

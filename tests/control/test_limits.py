@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from custom_components.evse_suite.control.answer import Reason
 from custom_components.evse_suite.control.model import (
     Cap,
     CapKind,
@@ -13,7 +14,6 @@ from custom_components.evse_suite.control.model import (
     LimitSample,
     LimitSource,
     Phase,
-    Reason,
 )
 from tests.control.plant import FAST, L1, L2, Charger, Plant, constant, one_charger, stepped
 

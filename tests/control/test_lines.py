@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from custom_components.evse_suite.control.answer import Reason
 from custom_components.evse_suite.control.layout import Seat, compile_layout
 from custom_components.evse_suite.control.lines import LEARN_S, learn, seated
 from custom_components.evse_suite.control.memory import ChargerMemory, Draw, Offer
@@ -15,7 +16,6 @@ from custom_components.evse_suite.control.model import (
     ChargerSpec,
     MainsMeterSpec,
     Phase,
-    Reason,
     SiteMode,
     SiteSpec,
 )

@@ -5,13 +5,13 @@ import math
 
 import pytest
 
+from custom_components.evse_suite.control.answer import Reason
 from custom_components.evse_suite.control.model import (
     Cap,
     CapKind,
     ChargerSpec,
     MainsMeterSpec,
     Phase,
-    Reason,
     SiteMode,
     SiteSpec,
     Wish,

@@ -5,6 +5,7 @@ import math
 
 import pytest
 
+from custom_components.evse_suite.control.answer import Reason
 from custom_components.evse_suite.control.decide import decide
 from custom_components.evse_suite.control.layout import compile_layout
 from custom_components.evse_suite.control.memory import Memory
@@ -18,7 +19,6 @@ from custom_components.evse_suite.control.model import (
     MainsMeterSpec,
     MainsSample,
     Phase,
-    Reason,
     SiteMode,
     SiteSpec,
     SiteState,

@@ -7,7 +7,8 @@ and 5).
 from hypothesis import HealthCheck, given, settings, strategies as st
 import pytest
 
-from custom_components.evse_suite.control.model import ChargerSpec, Reason, SiteMode
+from custom_components.evse_suite.control.answer import Reason
+from custom_components.evse_suite.control.model import ChargerSpec, SiteMode
 from tests.control.plant import (
     FAST,
     IEC5,

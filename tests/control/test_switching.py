@@ -8,14 +8,9 @@ import random
 from hypothesis import HealthCheck, given, settings, strategies as st
 import pytest
 
+from custom_components.evse_suite.control.answer import AlarmKind, Reason
 from custom_components.evse_suite.control.lines import SPACING_S, SWITCHES_PER_HOUR
-from custom_components.evse_suite.control.model import (
-    AlarmKind,
-    ChargerSpec,
-    Phase,
-    Reason,
-    SiteMode,
-)
+from custom_components.evse_suite.control.model import ChargerSpec, Phase, SiteMode
 from tests.control.plant import (
     L1,
     L2,

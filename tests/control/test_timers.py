@@ -4,15 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from custom_components.evse_suite.control.answer import Reason, Timer, TimerKind
 from custom_components.evse_suite.control.model import (
     ChargerSpec,
     MainsMeterSpec,
     Phase,
-    Reason,
     SiteMode,
     SiteSpec,
-    Timer,
-    TimerKind,
 )
 from tests.control.plant import (
     L1,

@@ -8,7 +8,8 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.evse_suite.const import DOMAIN
-from custom_components.evse_suite.control.model import CapKind, Phase, Reason
+from custom_components.evse_suite.control.answer import Reason
+from custom_components.evse_suite.control.model import CapKind, Phase
 from custom_components.evse_suite.history import History
 from custom_components.evse_suite.report import past, report
 from custom_components.evse_suite.views import cap_kind

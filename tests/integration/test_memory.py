@@ -12,10 +12,10 @@ from pytest_homeassistant_custom_component.common import async_test_home_assista
 from custom_components.evse_suite import site, store
 from custom_components.evse_suite.const import DOMAIN
 from custom_components.evse_suite.control import learnt
+from custom_components.evse_suite.control.answer import Decision
 from custom_components.evse_suite.control.decide import decide
 from custom_components.evse_suite.control.learnt import LearntCharger, Within
 from custom_components.evse_suite.control.memory import Memory
-from custom_components.evse_suite.control.model import Decision
 from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
 from homeassistant.core import CoreState, HomeAssistant
 from simulator.build import Simulation

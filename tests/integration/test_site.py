@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from custom_components.evse_suite import sensor
-from custom_components.evse_suite.control.model import MeterHealth
+from custom_components.evse_suite.control.answer import MeterHealth
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from tests.integration.house import House, numbers, until

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from .answer import Alarm, AlarmKind, MeterHealth
 from .follow import disobeys, overruled, unheard
 from .memory import Condition, Memory
-from .model import Alarm, AlarmKind, MeterHealth, SiteMode
+from .model import SiteMode
 from .ruling import LOST, Scene
 
 OVERLOAD_AFTER_S = 15.0

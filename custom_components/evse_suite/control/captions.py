@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from math import inf
 
+from .answer import CapDecision
 from .budget import allowed_w
 from .estimate import Estimate
 from .layout import Gauge, Layout, Row
 from .memory import Budget
-from .model import Cap, CapDecision
+from .model import Cap
 from .supply import Supply
 from .view import View
 

@@ -18,9 +18,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from math import inf
 
+from .answer import AlarmKind
 from .evidence import ClampMemory, Fault, Point, Step
 from .memory import Reading
-from .model import AlarmKind, SiteSpec
+from .model import SiteSpec
 
 STILL_A = 0.5
 """Chargers whose draw moves by less than this stand still."""

@@ -8,6 +8,7 @@ from math import inf
 
 from . import captions, explain
 from .alarms import alarms
+from .answer import Command, Decision
 from .caps import rooms
 from .estimate import estimate, update
 from .export import curtail_w, relieved
@@ -17,7 +18,7 @@ from .habits import learn
 from .layout import Layout
 from .memory import ChargerMemory, HouseMemory, Memory, Offer, Switching
 from .meter import health, watch
-from .model import Command, Decision, SiteSpec, SiteState
+from .model import SiteSpec, SiteState
 from .modes import Wants, want
 from .points import spans
 from .ruling import LOST, Ruling, Scene

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import inf
 
-from .model import AlarmKind
+from .answer import AlarmKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,20 +6,20 @@ and translations use.
 
 from dataclasses import dataclass
 
-from .captions import limit_text
-from .estimate import Estimate
-from .layout import Layout
-from .memory import Reading
-from .model import (
+from .answer import (
     CapDecision,
     ChargerDecision,
     MeterHealth,
-    Phase,
     PhaseDecision,
     Reason,
     Timer,
     TimerKind,
 )
+from .captions import limit_text
+from .estimate import Estimate
+from .layout import Layout
+from .memory import Reading
+from .model import Phase
 from .ruling import Ruling, Scene
 from .view import View
 

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from math import floor, inf
 
+from .answer import Reason
 from .idle import rule_blind, rule_idle
-from .model import Reason, SiteMode
+from .model import SiteMode
 from .ruling import LOST, Ruling, Scene, obstacle, reason
 from .sharing import EPSILON_A, Claim, Share, share
 from .turns import IDLE_BELOW_A, advance, exhausted, idles, turned

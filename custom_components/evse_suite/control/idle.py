@@ -2,8 +2,9 @@
 
 from math import inf
 
+from .answer import Reason
 from .memory import Patience
-from .model import ChargerActivity, Reason, SiteMode
+from .model import ChargerActivity, SiteMode
 from .ruling import Ruling, Scene, obstacle
 from .turns import RESUME_S, advance, turned
 from .view import View

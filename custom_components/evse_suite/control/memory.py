@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 from math import inf
 from typing import Self
 
+from .answer import AlarmKind, MeterHealth
 from .evidence import ClampMemory
 from .layout import Layout, compile_layout
 from .learnt import Learnt, LearntCharger, LearntSite
-from .model import AlarmKind, MeterHealth, SiteSpec
+from .model import SiteSpec
 
 BACKWARDS_S = 1.0
 """Time may run back by this much (callers race) before memory is thought to be of another life."""

@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from math import inf, isfinite
 
+from .answer import MeterHealth
 from .clamps import compare
 from .layout import Layout
 from .memory import MeterMemory, Reading
-from .model import MainsMeterSpec, MainsSample, MeterHealth, Phase
+from .model import MainsMeterSpec, MainsSample, Phase
 from .trials import begin
 
 RING = 16

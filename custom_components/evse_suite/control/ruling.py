@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf
 
+from .answer import MeterHealth, Reason
 from .caps import Room
 from .estimate import Estimate
 from .evidence import ClampMemory
 from .layout import Layout
 from .memory import Patience, Switching
-from .model import CapKind, MeterHealth, Reason
+from .model import CapKind
 from .modes import Wants
 from .trials import probing
 from .turns import resume_s

@@ -6,12 +6,13 @@ A timer is a forecast, not a promise: every limit still has its say when it is o
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from .answer import MeterHealth, Reason, Timer, TimerKind
 from .estimate import WINDOW_S
 from .follow import REFUSED_FOR_S
 from .green import BETWEEN_S
 from .guard import free
 from .memory import HouseMemory
-from .model import MeterHealth, Reason, SiteMode, Timer, TimerKind
+from .model import SiteMode
 from .ruling import Ruling, Scene
 from .turns import HOUR_S, TURN_S, exhausted, idles, rest_s
 from .view import View
