@@ -16,6 +16,7 @@ from .scenarios import scenarios
 from .trial import Depth, Scenario
 
 DOCUMENT: Final = Path(__file__).parents[2] / "docs" / "benchmark.md"
+PICTURES: Final = DOCUMENT.parent / "images" / "benchmark"
 PROGRESS_S: Final = 10.0
 
 
@@ -32,12 +33,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
         chosen = shortened(chosen, 60 * options.minutes)
     if options.write and (options.only or options.minutes):
         parser.error("--write puts whole tables into the document: leave out --only and --minutes")
+    if options.plots:
+        _draw(chosen)
+        return
     result = run_all(chosen, processes=options.processes, progress=_Progress())
     text = report(chosen, result, title=source.title, depth=options.depth)
     print(text)
     print(f"{result.cpu_s:.0f} CPU seconds", file=sys.stderr)
     if options.write:
         write(DOCUMENT, source.title, text)
+
+
+def _draw(chosen: Sequence[Scenario]) -> None:
+    """Draw the document's pictures."""
+    from .plots import draw  # noqa: PLC0415 (only who wants pictures needs matplotlib)
+
+    for file in draw(chosen, PICTURES):
+        print(file)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -54,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
         depth.add_argument(name, dest="depth", action="store_const", const=each, help=_HELP[each])
     parser.add_argument("--only", type=_keys, help="some families or scenarios, e.g. P1,G1")
     parser.add_argument("--write", action="store_true", help=f"also into docs/{DOCUMENT.name}")
+    parser.add_argument("--plots", action="store_true", help="draw the pictures, and no tables")
     parser.add_argument("--minutes", type=int, help="only the middle of every run, to try it out")
     parser.add_argument("--processes", type=int, default=2, help="to work with; 2 unless given")
     return parser

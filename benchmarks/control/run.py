@@ -72,7 +72,11 @@ def shortened(scenarios: Iterable[Scenario], seconds: int) -> list[Scenario]:
 def _middle(one: Run, seconds: int) -> Run:
     if one.seconds <= seconds:
         return one
-    begin_s = (one.seconds - seconds) // 2
+    return part_of(one, (one.seconds - seconds) // 2, seconds)
+
+
+def part_of(one: Run, begin_s: int, seconds: int) -> Run:
+    """Return what happens in a run from ``begin_s`` on, for so many seconds."""
     return replace(one, seconds=seconds, make=partial(_part, one, begin_s, seconds))
 
 

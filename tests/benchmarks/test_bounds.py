@@ -149,30 +149,41 @@ def test_the_slewed_course_has_the_most_energy(cap: list[int], up: int, down: in
     assert possible(tuple(best.tolist()))
 
 
-def brute_force(gains: list[float], cost: float, start_s: int) -> float:
+def brute_force(gains: list[float], cost: float, start_s: int, may_start: list[bool]) -> float:
     """Return the best sum over all ways to offer current, second by second."""
     best = 0.0
     for offered in product((False, True), repeat=len(gains)):
         total, since = 0.0, 0
-        for gain, is_on in zip(gains, offered, strict=True):
+        for gain, is_on, may in zip(gains, offered, may_start, strict=True):
             since = since + 1 if is_on else 0
+            total -= inf if since == 1 and not may else 0.0
             total -= cost if since == start_s + 1 else 0.0
             total += gain if since > start_s else 0.0
         best = max(best, total)
     return best
 
 
+GAINS = st.one_of(st.integers(-9, 9).map(float), st.just(-inf))
+
+
 @given(
-    st.lists(st.one_of(st.integers(-9, 9).map(float), st.just(-inf)), min_size=1, max_size=9),
+    st.lists(st.tuples(GAINS, st.booleans()), min_size=1, max_size=9),
     st.integers(0, 12),
     st.integers(0, 3),
 )
-@example([0.0, 9.0, 1.0, -inf, 9.0], 0, 1)  # it pays to stop early, because a start takes a second
-def test_the_best_times_to_be_on(gains: list[float], cost: int, start_s: int) -> None:
-    on = best_on(np.array(gains), cost, start_s)
+# It pays to stop early, because a start takes a second.
+@example([(0.0, True), (9.0, True), (1.0, True), (-inf, True), (9.0, True)], 0, 1)
+def test_the_best_times_to_be_on(
+    seconds: list[tuple[float, bool]], cost: int, start_s: int
+) -> None:
+    gains, may_start = [gain for gain, _ in seconds], [may for _, may in seconds]
+    on = best_on(np.array(gains), cost, start_s, np.array(may_start))
     starts = np.flatnonzero(on & ~np.concatenate(([False], on[:-1])))
     value = sum(gain for gain, is_on in zip(gains, on, strict=True) if is_on) - cost * len(starts)
-    assert value == brute_force(gains, cost, start_s)
+    assert value == brute_force(gains, cost, start_s, may_start)
+    assert all(may_start[start - start_s] for start in starts)
+    if all(may_start):
+        assert np.array_equal(on, best_on(np.array(gains), cost, start_s))
     for start in starts:
         assert start >= start_s
         assert not on[start - start_s : start].any()
@@ -186,6 +197,19 @@ def test_green_takes_the_best_limit_of_all(house_w: int) -> None:
     gains = [2 * min(w, surplus_w) - w for w in (230 * (a - 0.5) for a in range(6, 33))]
     expected_wh = max(0.0, *gains) * (60 - TYPICAL.start_s) / 3600
     assert best.score_wh == pytest.approx(expected_wh, abs=1e-9)
+
+
+def test_foreseen_starts_need_surplus_when_they_are_decided() -> None:
+    # Sun at its peak from second 600 on; a start takes 8 s, so that perfect information begins
+    # before the sun does, and the rule only with it.
+    (house,) = switched_a(0.0, ((600, -10.5), (1200, 10.5)), 1800)
+    tracked = np.where(np.arange(1800) < 605, 5.5, 9.5)
+    free = ideal.green(HOME, (house,), TYPICAL)
+    ruled = ideal.best_starts(HOME, (house,), TYPICAL, tracked)
+    assert np.flatnonzero(free.drawn_a)[0] == 600
+    assert np.flatnonzero(ruled.drawn_a)[[0, -1]].tolist() == [608, 1199]
+    assert ruled.score_wh < free.score_wh
+    assert ruled.from_sun_wh == pytest.approx(9.5 * 230 * 592 / 3600)
 
 
 def test_starts_become_fewer_as_they_cost_more() -> None:
