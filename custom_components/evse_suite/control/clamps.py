@@ -34,7 +34,8 @@ LEVEL_S = 2.0
 LEVEL_OLD_S = 15.0
 COURSE_S = 90.0
 """A change that takes longer is not compared: too much else may happen."""
-THIN_S = 1.0
+THIN_S = 1.5
+"""Chargers are asked every 2 s while a car is connected."""
 LEAST_STEP_A = 2.5
 STEPS = 4
 GROSS = 0.3

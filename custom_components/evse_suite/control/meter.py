@@ -34,7 +34,7 @@ FROZEN_ALIGN_S = 1.5
 BEFORE_S = 2.5
 """So much before the readings stopped the meter was surely alive."""
 TRAIL = 8
-TRAIL_STEP_S = 1.0
+TRAIL_STEP_S = 1.5
 STANDSTILL_S = 120.0
 STANDSTILL_TIMES = 10
 """Figures that do not change for so many times the longest standstill seen are frozen."""
@@ -69,11 +69,12 @@ def watch(
         meter = _accept(meter, sample, layout, now_s)
     if meter.last is None:
         return meter
-    meter = _suspect(_trailed(meter, draws_a, draws_s), draws_a, draws_s, now_s)
     clamps = compare(meter.clamps, meter.ring, layout.spec, draws_a=draws_a, draws_s=draws_s)
     clamps = begin(clamps, now_s)
-    if clamps is not meter.clamps:
-        meter = replace(meter, clamps=clamps)
+    trail = _trailed(meter.trail, draws_a, draws_s)
+    if clamps is not meter.clamps or trail is not meter.trail:
+        meter = replace(meter, clamps=clamps, trail=trail)
+    meter = _suspect(meter, draws_a, draws_s, now_s)
     lost = _lost(meter, layout.spec.meter, now_s)
     if lost is not None:
         return _lose(meter, lost, now_s)
@@ -184,13 +185,16 @@ def _voltage(voltage_v: Mapping[Phase, float], phase: Phase, nominal_v: float) -
     return measured if LEAST_VOLTAGE_V <= measured <= 2 * nominal_v else nominal_v
 
 
-def _trailed(meter: MeterMemory, draws_a: tuple[float, ...], draws_s: float) -> MeterMemory:
+type Trail = tuple[tuple[float, tuple[float, ...]], ...]
+
+
+def _trailed(trail: Trail, draws_a: tuple[float, ...], draws_s: float) -> Trail:
     """Keep the newest draws of the chargers, to know what they were when the meter stopped."""
-    if meter.trail and draws_s < meter.trail[-1][0] + TRAIL_STEP_S:
-        return meter if draws_s > -inf else replace(meter, trail=())
     if draws_s == -inf:
-        return meter
-    return replace(meter, trail=(*meter.trail[1 - TRAIL :], (draws_s, draws_a)))
+        return ()
+    if trail and draws_s < trail[-1][0] + TRAIL_STEP_S:
+        return trail
+    return (*trail[1 - TRAIL :], (draws_s, draws_a))
 
 
 def _suspect(
