@@ -81,7 +81,7 @@ def test_a_kettle_of_three_minutes_cuts_nobody_while_the_budget_bears_it(at_s: f
     plant = tariff_home(kettle(START_S + WINDOW_S + at_s), limit_w=5400.0)
     plant.chargers[0].car = replace(FAST, most_a=18)
     plant.run(2 * WINDOW_S)
-    assert [a for t, a in plant.changes() if t > START_S + 120] == []
+    assert [a for _, a in plant.changes()] in ([21], [20, 21])
     assert means_w(plant)[START_S + WINDOW_S] <= 5400
 
 

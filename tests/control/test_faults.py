@@ -246,8 +246,15 @@ def test_a_charger_that_restarts_is_told_again_and_counts_at_its_most() -> None:
 
 def test_limits_are_volatile_and_sent_again_now_and_then() -> None:
     plant = home(step_a=15.0)
+    plant.chargers[0].tells = False
     plant.run(700)
-    assert [command.current_a for _, command in plant.commands] == [9, 9, 9]
+    assert [command.current_a for _, command in plant.commands][-3:] == [9, 9, 9]
+
+
+def test_a_device_that_tells_its_limit_is_hardly_reminded() -> None:
+    plant = home(step_a=15.0)
+    plant.run(700)
+    assert [command.current_a for _, command in plant.commands] == [9]
 
 
 def test_a_charger_that_falls_silent_is_never_raised_and_yields_on_the_mains_alone() -> None:

@@ -71,7 +71,7 @@ def decide(spec: SiteSpec, state: SiteState, memory: Memory, now_s: float) -> De
     )
     rulings = rule(scene, rank)
     offers, commands = _commands(views, rulings, switchings, now_s)
-    told, holding = alarms(past, scene)
+    told, holding = alarms(past, scene, grid.limits)
     phases = explain.phases(layout, reading, house, verdict)
     caps = captions.caps(layout, views, grid, lost=lost)
     running = timers(scene, rulings, rings, elapsed_s)
@@ -140,7 +140,7 @@ def _commands(
             )
             if target_a == 0 and view.excess_a > tolerance_a(view.offered_a):
                 offer = held(offer, now_s)
-        elif target_a is not None and repeat_due(offer, now_s, failed=view.failed):
+        elif target_a is not None and repeat_due(offer, now_s, failed=view.failed, told=view.tells):
             offer = repeated(offer, now_s, failed=view.failed)
         if target_a is not None and (offer is not view.offer or lines is not None):
             commands.append(

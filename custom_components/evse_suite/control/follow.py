@@ -19,6 +19,8 @@ REPEATS = 2
 """How often a command is repeated before a charger that does not follow is paused."""
 REFRESH_S = 300.0
 """Limits are volatile in most chargers: they are sent again after this time."""
+REFRESH_TOLD_S = 3600.0
+"""A device that tells its limit shows by itself when it has forgotten it."""
 RETRY_S = 2.0
 RETRY_LATER_S = 5.0
 REMIND_S = 15.0
@@ -258,8 +260,8 @@ def held(offer: Offer, now_s: float) -> Offer:
     return replace(offer, refused_s=now_s)
 
 
-def repeat_due(offer: Offer, now_s: float, *, failed: bool) -> bool:
-    """Whether an unchanged offer has to be sent again now."""
+def repeat_due(offer: Offer, now_s: float, *, failed: bool, told: bool) -> bool:
+    """Whether an unchanged offer has to be sent again now; ``told``: the device tells its limit."""
     if offer.current_a is None:
         return False
     waited_s = now_s - offer.sent_s
@@ -267,7 +269,7 @@ def repeat_due(offer: Offer, now_s: float, *, failed: bool) -> bool:
         return waited_s >= (RETRY_S if offer.failures < RETRIES_AT_ONCE else RETRY_LATER_S)
     if offer.refused_s is not None:
         return waited_s >= REMIND_S
-    return offer.unsent or waited_s >= REFRESH_S
+    return offer.unsent or waited_s >= (REFRESH_TOLD_S if told else REFRESH_S)
 
 
 def repeated(offer: Offer, now_s: float, *, failed: bool) -> Offer:

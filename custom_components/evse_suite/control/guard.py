@@ -11,11 +11,17 @@ from math import floor, inf
 
 from .answer import Reason
 from .idle import rule_blind, rule_idle
+from .memory import Patience
 from .model import SiteMode
 from .ruling import LOST, Ruling, Scene, obstacle, reason
 from .sharing import EPSILON_A, Claim, Share, share
 from .turns import IDLE_BELOW_A, advance, exhausted, idles, turned
 from .view import View
+
+LARGE_A = 3
+"""A raise by so much is made at once."""
+SMALL_AS = 30.0
+"""Ampere-seconds that have to be missed before a smaller one is made."""
 
 
 def rule(scene: Scene, rank: Sequence[int]) -> list[Ruling]:
@@ -98,6 +104,8 @@ def _rule_one(scene: Scene, view: View, given: Share, free_a: list[float]) -> Ru
     if given.current_a > view.offered_a:
         wait = obstacle(scene, view, patience)
         if wait is None and fits and fits_a > view.offered_a:
+            wait = _settling(scene, view, patience, fits_a - view.offered_a)
+        if wait is None and fits and fits_a > view.offered_a:
             target_a = fits_a
             for index, lines in view.seat.rows:
                 free_a[index] -= lines * max(0.0, target_a - view.counted_a)
@@ -115,6 +123,16 @@ def _rule_one(scene: Scene, view: View, given: Share, free_a: list[float]) -> Ru
         urgent=capped,
         patience=turned(patience, view, target_a, now_s, wanted=wanted_a > 0),
     )
+
+
+def _settling(
+    scene: Scene, view: View, patience: Patience, gain_a: int
+) -> tuple[Reason, float] | None:
+    """Return what a small raise waits for: the house that left the room may take it back soon."""
+    if not view.offered_a or gain_a >= LARGE_A or scene.wants.followers[view.seat.index]:
+        return None
+    left_s = patience.fits_since_s + SMALL_AS / gain_a - scene.now_s
+    return (Reason.WAITING_TO_RAISE, left_s) if left_s > 0 else None
 
 
 def _allowed(view: View, free_a: list[float]) -> int:

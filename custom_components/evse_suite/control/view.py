@@ -50,6 +50,11 @@ class View:
     """The lines that it could charge on at least; less than those that count if it may switch."""
 
     @property
+    def tells(self) -> bool:
+        """Whether the device tells that its limit is the one that it was told."""
+        return self.sample is not None and self.sample.offered_a == self.offer.current_a
+
+    @property
     def offered_a(self) -> int:
         """What it was told last, 0 if nothing is known."""
         return self.offer.current_a or 0
