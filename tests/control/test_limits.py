@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from custom_components.evse_suite.control.answer import Reason
+from custom_components.evse_suite.control.answer import AlarmKind, Reason
 from custom_components.evse_suite.control.model import (
     Cap,
     CapKind,
@@ -216,3 +216,22 @@ def test_phases_without_the_limit_are_not_dimmed() -> None:
     plant.house = constant(l1=5.0, l2=5.0)
     plant.run(60)
     assert offered(plant) == 32
+
+
+def test_a_limit_is_called_by_its_name_and_its_silence_is_told_after_a_minute() -> None:
+    # SITE-1, SITE-5: two blinks of a minute less a second tell nothing; then it is told, once.
+    source = LimitSource(dimmed=4200.0)
+    cap = Cap(
+        key="01J", kind=CapKind.EXTERNAL, limit_w=math.inf, source=source, name="Grid operator"
+    )
+    plant = dimmed_home(lambda now_s: math.inf if now_s % 120 < 62 else None, cap=cap)
+    plant.run(200)
+    assert plant.decision is not None
+    assert not plant.decision.alarms
+    plant.outside = lambda _now_s, state: state
+    plant.run(70)
+    decision = plant.decision
+    assert [(it.kind, it.subject) for it in decision.alarms] == [(AlarmKind.LIMIT_SILENT, "01J")]
+    assert "Grid operator allows 4.2 kW, as its source cannot be believed" in (
+        decision.chargers[0].sentence
+    )

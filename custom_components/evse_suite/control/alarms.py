@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from .answer import Alarm, AlarmKind, MeterHealth
 from .follow import disobeys, overruled, unheard
-from .memory import Condition, Memory
+from .memory import Condition, LimitsMemory, Memory
 from .model import SiteMode
 from .ruling import LOST, Scene
 
@@ -15,16 +15,20 @@ AFTER_S = {
     AlarmKind.OVERLOAD: OVERLOAD_AFTER_S,
     AlarmKind.HOUSE_OVERLOAD: OVERLOAD_AFTER_S,
     AlarmKind.CHARGER_SILENT: 5.0,
+    AlarmKind.LIMIT_SILENT: 60.0,
 }
-"""How long a condition has to last before it is told; a charger may need a moment to be found."""
+"""How long a condition has to last before it is told; a charger may need a moment to be found,
+and whoever brings a limit a minute to start."""
 OVER_AFTER_S = 30.0
 """What comes again within this time was never over: it is told once, however it blinks."""
 
 
-def alarms(past: Memory, scene: Scene) -> tuple[tuple[Alarm, ...], tuple[Condition, ...]]:
+def alarms(
+    past: Memory, scene: Scene, limits: LimitsMemory | None
+) -> tuple[tuple[Alarm, ...], tuple[Condition, ...]]:
     """Return the alarms to be told and the conditions to be remembered."""
     now_s = scene.now_s
-    present = {(kind, subject): share for kind, subject, share in _conditions(scene)}
+    present = {(kind, subject): share for kind, subject, share in _conditions(scene, limits)}
     if not present and not past.alarms:
         return (), ()
     before = {(it.kind, it.subject): it for it in past.alarms}
@@ -64,9 +68,12 @@ def _is_due(condition: Condition, now_s: float) -> bool:
 type Told = tuple[AlarmKind, str, float | None]
 
 
-def _conditions(scene: Scene) -> Iterator[Told]:
+def _conditions(scene: Scene, limits: LimitsMemory | None) -> Iterator[Told]:
     """Yield every condition that holds now: kind, subject and a clamp's share."""
     yield from _of_the_meter(scene)
+    for key, said in limits.said.items() if limits else ():
+        if said.dimmed:
+            yield AlarmKind.LIMIT_SILENT, key, None
     for view in scene.views:
         if view.mode is SiteMode.DISABLED:
             continue

@@ -93,6 +93,8 @@ class AlarmKind(StrEnum):
     NOT_SWITCHING = "not_switching"
     """A charger does not change the number of its lines and is left as it is."""
     OVERLOAD = "overload"
+    LIMIT_SILENT = "limit_silent"
+    """The source of a limit cannot be believed, so its dimmed value holds."""
     HOUSE_OVERLOAD = "house_overload"
     """The house alone is above the fuse: no charger is left to yield."""
 

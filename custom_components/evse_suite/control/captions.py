@@ -63,20 +63,23 @@ def _power_w(
     return sum(drawn_a) * layout.spec.voltage_v
 
 
-def limit_text(row: Row, house: Estimate | None, told: Sequence[CapDecision]) -> str:
+def limit_text(
+    layout: Layout, row: Row, house: Estimate | None, told: Sequence[CapDecision]
+) -> str:
     """Say what a row of the layout allows, and what of it is not for the chargers."""
     if row.against is not None and row.phase is not None:
         return f"{row.phase.upper()} may carry {row.limit_a:g} A more than {row.against.upper()}"
     cap = next((one for one in told if one.key == row.cap), None)
+    name = layout.names.get(row.cap, row.cap)
     silent = ", as its source cannot be believed" if cap and cap.dimmed else ""
     if row.phase is not None:
-        return f"{row.cap} allows {row.limit_a:g} A on {row.phase.upper()}{silent}"
+        return f"{name} allows {row.limit_a:g} A on {row.phase.upper()}{silent}"
     limit_w = cap.limit_w if cap else row.limit_w
     if limit_w is None or limit_w == inf:
         limit_w = row.limit_w or 0.0
-    text = f"{row.cap} allows {limit_w / 1000:.1f} kW{silent}"
+    text = f"{name} allows {limit_w / 1000:.1f} kW{silent}"
     if row.gauge is Gauge.BUDGET:
-        text = f"{row.cap} bears {limit_w / 1000:.1f} kW in the rest of the quarter of an hour"
+        text = f"{name} bears {limit_w / 1000:.1f} kW in the rest of the quarter of an hour"
     if row.chargers is None and house is not None:
         text += f", the house uses {-house.surplus_w / 1000:.1f} kW"
     return text

@@ -132,7 +132,8 @@ def _sentence(
     house = "there is not enough room under the limits"
     cap = house
     if row is not None:
-        house = cap = limit_text(figures.layout.rows[row], figures.house, figures.caps)
+        layout = figures.layout
+        house = cap = limit_text(layout, layout.rows[row], figures.house, figures.caps)
         if row < len(figures.phases):
             house = _house(figures.phases[row]) or cap
     return text.format(offer=offer, house=house, cap=cap) + "."

@@ -83,6 +83,8 @@ class Layout:
     """The caps whose limits somebody else may lower."""
     told: tuple[Cap, ...] = ()
     """These and the caps on power: what a phase's arithmetic does not tell."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What people call the caps that they gave names to, by key."""
 
     @property
     def grid_rows(self) -> range:
@@ -111,6 +113,7 @@ def compile_layout(spec: SiteSpec) -> Layout:
         ),
         sources=tuple(cap for cap in spec.caps if cap.source is not None),
         told=tuple(cap for cap in spec.caps if cap.source is not None or cap.limit_w is not None),
+        names={cap.key: cap.name for cap in spec.caps if cap.name},
     )
 
 

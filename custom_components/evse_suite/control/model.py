@@ -88,6 +88,8 @@ class Cap:
     chargers: frozenset[str] | None = None
     source: LimitSource | None = None
     """Somebody else may lower the limit from outside."""
+    name: str = ""
+    """What people call it; empty where the key says it well enough."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
