@@ -17,7 +17,7 @@ from .control.answer import MeterHealth
 from .devices.model import ChargerStatus
 from .entity import Candidate, SuiteDescription, SuiteEntity, add_entities, candidates
 from .site import SiteConfigEntry
-from .views import ChannelView, ChargerView, Part, SiteView, View
+from .views import ChannelView, ChargerView, LimitView, Part, SiteView, View
 
 PARALLEL_UPDATES = 0
 
@@ -125,6 +125,22 @@ CHANNEL_BINARY: Final = (
 )
 
 
+LIMIT_BINARY: Final = (
+    BinaryDescription[LimitView](
+        key="dimmed",
+        exists_fn=lambda view: view.cap.source is not None,
+        value_fn=lambda view: view.is_dimmed,
+    ),
+    BinaryDescription[LimitView](
+        key="source_problem",
+        device_class=BinarySensorDeviceClass.PROBLEM,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        exists_fn=lambda view: view.cap.source is not None,
+        value_fn=lambda view: None if view.decision is None else view.decision.dimmed,
+    ),
+)
+
+
 class SuiteBinarySensor[V: View](SuiteEntity[V], BinarySensorEntity):
     """One row of the tables above."""
 
@@ -144,6 +160,7 @@ def _offers(part: Part) -> list[Candidate]:
         *candidates(part.sites, SITE_BINARY, _binary),
         *candidates(part.chargers, CHARGER_BINARY, _binary),
         *candidates(part.channels, CHANNEL_BINARY, _binary),
+        *candidates(part.limits, LIMIT_BINARY, _binary),
     ]
     for charger in part.chargers:
         offers += candidates([charger], _errors(charger), _binary)

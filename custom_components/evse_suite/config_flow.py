@@ -7,13 +7,14 @@ from homeassistant.config_entries import ConfigEntry, ConfigFlowResult, ConfigSu
 from homeassistant.const import CONF_NAME, CONF_USERNAME
 from homeassistant.core import DOMAIN as HOMEASSISTANT_DOMAIN, callback
 
-from .const import DOMAIN, SUBENTRY_CHARGER, SUBENTRY_METER
+from .const import CONF_SUPPLY, DOMAIN, SUBENTRY_CHARGER, SUBENTRY_LIMIT, SUBENTRY_METER
 from .flows.device import Address, Refusal, async_ask, unique_id, update_address
 from .flows.discovery import DiscoverySteps
-from .flows.forms import login_schema, show_form, site_schema
+from .flows.forms import change_site_schema, login_schema, show_form, site_schema
+from .flows.limit_flow import LimitSubentryFlow
 from .flows.site import KnownDevice, read_site_form, site_stored
 from .flows.subentry import ChargerSubentryFlow, MeterSubentryFlow
-from .flows.validate import Errors
+from .flows.validate import Errors, Supply
 
 
 class EvseSuiteConfigFlow(DiscoverySteps, domain=DOMAIN):
@@ -31,7 +32,11 @@ class EvseSuiteConfigFlow(DiscoverySteps, domain=DOMAIN):
         cls, config_entry: ConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
         """Return what can be added to a site."""
-        return {SUBENTRY_CHARGER: ChargerSubentryFlow, SUBENTRY_METER: MeterSubentryFlow}
+        return {
+            SUBENTRY_CHARGER: ChargerSubentryFlow,
+            SUBENTRY_METER: MeterSubentryFlow,
+            SUBENTRY_LIMIT: LimitSubentryFlow,
+        }
 
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -62,7 +67,8 @@ class EvseSuiteConfigFlow(DiscoverySteps, domain=DOMAIN):
                     options={**entry.options, **site.options},
                 )
         values = user_input or site_stored(entry)
-        return show_form(self, "reconfigure", site_schema(), values=values, errors=errors)
+        schema = change_site_schema(Supply(entry.data[CONF_SUPPLY]))
+        return show_form(self, "reconfigure", schema, values=values, errors=errors)
 
     async def async_step_reauth(self, entry_data: Mapping[str, Any]) -> ConfigFlowResult:
         """Begin to ask for the login of the device that ``subentry_id`` names."""

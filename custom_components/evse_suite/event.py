@@ -26,12 +26,19 @@ METER_KINDS: Final = frozenset(
     }
 )
 OVERLOAD_KINDS: Final = frozenset({AlarmKind.OVERLOAD, AlarmKind.HOUSE_OVERLOAD})
-METER_RESTORED, CHARGER_RESTORED, OVERLOAD_OVER = (
+METER_RESTORED, CHARGER_RESTORED, LIMIT_RESTORED, OVERLOAD_OVER = (
     "meter_restored",
     "charger_restored",
+    "limit_restored",
     "overload_over",
 )
-EVENT_TYPES: Final = [*AlarmKind, METER_RESTORED, CHARGER_RESTORED, OVERLOAD_OVER]
+EVENT_TYPES: Final = [
+    *AlarmKind,
+    METER_RESTORED,
+    CHARGER_RESTORED,
+    LIMIT_RESTORED,
+    OVERLOAD_OVER,
+]
 
 type Condition = tuple[AlarmKind, str]
 """Kind and subject of an alarm."""
@@ -64,6 +71,8 @@ def _part(condition: Condition) -> Happening:
         return METER_RESTORED, ""
     if kind in OVERLOAD_KINDS:
         return OVERLOAD_OVER, subject
+    if kind is AlarmKind.LIMIT_SILENT:
+        return LIMIT_RESTORED, subject
     return CHARGER_RESTORED, subject
 
 
@@ -97,8 +106,9 @@ class SuiteEvent(SuiteEntity[SiteView], EventEntity):
 
 
 def _name(site: Site, subject: str) -> str:
-    """Return what a person calls the subject: a device by its name, a phase as L1."""
+    """Return what a person calls the subject: a device or limit by its name, a phase as L1."""
     links = {link.key: link.name for link in site.links}
+    links |= {cap.key: cap.name for cap in site.spec.caps if cap.name}
     meter = "" if site.mains is None else site.mains.name
     return links.get(subject, subject.upper() if subject else meter)
 

@@ -7,6 +7,7 @@ from homeassistant.helpers import device_registry as dr
 
 from .const import DOMAIN
 from .devices.model import Reading
+from .limits import limit_subentries
 from .links import DeviceLink
 from .site import SiteConfigEntry
 from .views import device_identifier
@@ -14,7 +15,7 @@ from .views import device_identifier
 
 @callback
 def async_register_devices(hass: HomeAssistant, entry: SiteConfigEntry) -> None:
-    """Register the site and, reached through it, each charger and meter.
+    """Register the site and, reached through it, each charger, meter and limit.
 
     Runs before the platforms, whose entities name their device by its identifier only.
     """
@@ -29,6 +30,15 @@ def async_register_devices(hass: HomeAssistant, entry: SiteConfigEntry) -> None:
         _register(hass, entry, charger, site_device.id)
     for meter in site.meters.values():
         _register(hass, entry, meter, site_device.id)
+    for limit in limit_subentries(entry):
+        dr.async_get(hass).async_get_or_create(
+            config_entry_id=entry.entry_id,
+            config_subentry_id=limit.subentry_id,
+            identifiers={(DOMAIN, device_identifier(limit))},
+            entry_type=dr.DeviceEntryType.SERVICE,
+            name=limit.title,
+            via_device_id=site_device.id,
+        )
 
 
 def _register[R: Reading](

@@ -24,6 +24,7 @@ OPEN_AFTER_S: Final = {
     "clamp_scaled": 0.0,
     "device_unreachable": 60.0,
     "house_overload": 3.0,
+    "limit_silent": 0.0,
     "meter_implausible": 0.0,
     "meter_silent": 20.0,
     "no_mains_meter": 5.0,

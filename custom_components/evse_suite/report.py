@@ -22,11 +22,12 @@ def report(site: Site, only: str | None = None) -> dict[str, Any] | None:
     """
     if site.decision is None:
         return None
+    names = {cap.key: cap.name for cap in site.spec.caps}
     found: dict[str, Any] = {
         "title": site.entry.title,
         "mode": site.mode.value,
         **_decision(site, site.decision, only),
-        "caps": [_rounded(plain(cap)) for cap in site.decision.caps],
+        "caps": [_rounded(plain(cap)) | {"name": names[cap.key]} for cap in site.decision.caps],
         "curtail_w": _rounded(site.decision.curtail_w),
     }
     for charger in found["chargers"]:

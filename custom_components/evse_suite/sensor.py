@@ -23,6 +23,7 @@ from .devices.model import (
     Reading,
 )
 from .entity import Candidate, SuiteEntity, add_entities, candidates
+from .limit_sensors import EXPORT_SENSORS, LIMIT_SENSORS
 from .publishing import FORECAST_BAND, HEADROOM_BAND, SETTING_BAND, SURPLUS_BAND
 from .quantities import (
     Apparent,
@@ -370,6 +371,8 @@ def _sensor[V: View](view: V, description: SensorDescription[V]) -> SuiteSensor[
 def _offers(part: Part) -> list[Candidate]:
     return [
         *candidates(part.sites, SITE_SENSORS, _sensor),
+        *candidates(part.sites, EXPORT_SENSORS, _sensor),
+        *candidates(part.limits, LIMIT_SENSORS, _sensor),
         *candidates(part.phases, PHASE_SENSORS, _sensor),
         *candidates(part.chargers, CHARGER_SENSORS, _sensor),
         *candidates(part.lines, LINE_SENSORS, _sensor),

@@ -6,6 +6,7 @@ a new sample and, so that silence is noticed, at the latest every second.
 
 import asyncio
 from collections.abc import Callable, Iterable
+import time
 from typing import Final, cast
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
@@ -18,6 +19,7 @@ from .const import (
     CONF_MODE,
     CONF_ROLE,
     LOGGER,
+    ROLE_GENERATOR,
     ROLE_MAINS,
     SUBENTRY_CHARGER,
     SUBENTRY_METER,
@@ -26,7 +28,7 @@ from .control import learnt
 from .control.answer import Decision, MeterHealth
 from .control.decide import decide
 from .control.memory import Memory
-from .control.model import ChargerSpec, SiteMode, SiteState
+from .control.model import CapKind, ChargerSpec, SiteMode, SiteState
 from .devices import open_device
 from .devices.model import (
     ChargerReading,
@@ -38,8 +40,15 @@ from .devices.model import (
 )
 from .history import History
 from .links import DeviceLink, charger_rhythm, meter_rhythm
+from .sources import LimitSources
 from .store import LearntStore
-from .translate import charger_state, identity_from, mains_sample, site_spec
+from .translate import (
+    charger_state,
+    generator_sample,
+    identity_from,
+    mains_sample,
+    site_spec,
+)
 
 type SiteConfigEntry = ConfigEntry[Site]
 
@@ -47,6 +56,8 @@ MAXIMUM_CYCLE_S: Final = 1.0
 """Silence of the meter is judged at least this often."""
 FIRST_READING_TIMEOUT_S: Final = 5.0
 SAFE_AT_STOP_TIMEOUT_S: Final = 3.0
+WINDOW_S: Final = 900.0
+"""The network tariff's quarter of an hour; it begins with the clock's in every time zone."""
 
 
 class Site:
@@ -67,7 +78,11 @@ class Site:
         self.history = History()
         self._memory = Memory.initial()
         self._store = LearntStore(hass, entry.entry_id, learnt.VERSION)
+        self.sources = LimitSources(hass, entry, self._run_cycle)
         self._mains: DeviceLink[MeterReading] | None = None
+        self._generator: DeviceLink[MeterReading] | None = None
+        self._has_window = any(cap.kind is CapKind.CAPACITY for cap in self.spec.caps)
+        self._window_ends_s: float | None = None
         self._cycle_s = float("-inf")
         self._stopped = False
         self._listeners: list[Callable[[], None]] = []
@@ -80,12 +95,15 @@ class Site:
             charger: DeviceLink[ChargerReading] = self._link(subentry, charger_rhythm)
             self.chargers[charger.key] = charger
         elif subentry.subentry_type == SUBENTRY_METER:
-            mains = subentry.data[CONF_ROLE] == ROLE_MAINS
-            meter: DeviceLink[MeterReading] = self._link(subentry, meter_rhythm(mains=mains))
+            role = subentry.data[CONF_ROLE]
+            steers = role in (ROLE_MAINS, ROLE_GENERATOR)
+            meter: DeviceLink[MeterReading] = self._link(subentry, meter_rhythm(mains=steers))
             self.meters[meter.key] = meter
-            if mains:
+            if role == ROLE_MAINS:
                 self._mains = meter
                 meter.add_listener(self._run_cycle_on_mains)
+            elif role == ROLE_GENERATOR:
+                self._generator = meter
 
     def _link[R: Reading](
         self,
@@ -117,6 +135,7 @@ class Site:
     async def async_start(self) -> None:
         """Recall what was learnt, start all lines and wait a moment for the first readings."""
         self._memory = Memory.recalling(self.spec, await self._recall())
+        self.sources.start()
         for link in self.links:
             self.entry.async_create_background_task(
                 self.hass, link.run(), name=f"evse_suite line {link.name}"
@@ -198,6 +217,9 @@ class Site:
                 charger_state(self.chargers[charger.key], len(charger.phases))
                 for charger in self.spec.chargers
             ),
+            limits=self.sources.samples,
+            generator=generator_sample(self.entry, self.spec, self._generator),
+            window_ends_s=self.window_ends_s(now_s) if self._has_window else None,
         )
         decision = decide(self.spec, state, self._memory, now_s)
         if decision.memory.all_learnt() != self._memory.all_learnt():
@@ -211,6 +233,15 @@ class Site:
             )
         for listener in tuple(self._listeners):
             listener()
+
+    def window_ends_s(self, now_s: float) -> float:
+        """Return when the present quarter of an hour of the wall clock ends.
+
+        Looked up once for each, so that a correction of the wall clock moves no end before it.
+        """
+        if self._window_ends_s is None or now_s >= self._window_ends_s:
+            self._window_ends_s = now_s + WINDOW_S - time.time() % WINDOW_S
+        return self._window_ends_s
 
     # What entities see and do ----------------------------------------------------------------
 
@@ -229,6 +260,18 @@ class Site:
     def mains(self) -> DeviceLink[MeterReading] | None:
         """The meter at the grid connection, None while the site has none."""
         return self._mains
+
+    def dimmed_to(self, key: str) -> float | None:
+        """Return what the source of a cap leaves now in the cap's unit, None for one without."""
+        said = self._memory.limits.said.get(key) if self._memory.limits else None
+        return None if said is None else said.limit
+
+    @property
+    def window_age_s(self) -> float | None:
+        """How long the present quarter of an hour has lasted; None if nothing is counted in it."""
+        if self._window_ends_s is None:
+            return None
+        return WINDOW_S - (self._window_ends_s - self.hass.loop.time())
 
     @property
     def meter_health(self) -> MeterHealth | None:

@@ -7,7 +7,9 @@ from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from .const import (
     CONF_CLAMP_A,
     CONF_DRIVER,
+    CONF_EXPORT_LIMIT_W,
     CONF_FUSE_A,
+    CONF_GENERATOR,
     CONF_LINES,
     CONF_MAXIMUM_A,
     CONF_MODEL,
@@ -19,6 +21,7 @@ from .const import (
     CONF_SERIAL,
     CONF_SUPPLY,
     CONF_SWITCHES_LINES,
+    CONF_UNBALANCE_A,
     CONF_VOLTAGE_V,
     NO_PHASE,
     ROLE_MAINS,
@@ -32,6 +35,7 @@ from .control.model import (
     ChargerSample,
     ChargerSpec,
     ChargerState,
+    GeneratorSide,
     MainsMeterSpec,
     MainsSample,
     Phase,
@@ -45,6 +49,7 @@ from .devices.model import (
     DeviceKind,
     MeterReading,
 )
+from .limits import limit_cap, limit_subentries
 from .links import MAINS_INTERVAL_S, MAINS_SILENT_S, DeviceLink
 
 SUPPLY_PHASES: Final = {
@@ -69,12 +74,13 @@ ACTIVITIES: Final = {
 
 
 def site_spec(entry: ConfigEntry) -> SiteSpec:
-    """Describe the site for the balancer: supply, fuse, meter and chargers (SITE-1, SITE-2)."""
+    """Describe the site for the balancer: supply, limits, meter and chargers (SITE-1, SITE-2)."""
     phases = SUPPLY_PHASES[entry.data[CONF_SUPPLY]]
     mains = mains_subentry(entry)
-    caps = [
-        Cap(key="fuse", kind=CapKind.FUSE, limit_a=dict.fromkeys(phases, entry.data[CONF_FUSE_A]))
-    ]
+    fuse = Cap(
+        key="fuse", kind=CapKind.FUSE, limit_a=dict.fromkeys(phases, entry.data[CONF_FUSE_A])
+    )
+    side = entry.data.get(CONF_GENERATOR)
     return SiteSpec(
         phases=phases,
         voltage_v=entry.data[CONF_VOLTAGE_V],
@@ -83,12 +89,15 @@ def site_spec(entry: ConfigEntry) -> SiteSpec:
             period_s=MAINS_INTERVAL_S,
             silent_after_s=MAINS_SILENT_S,
         ),
-        caps=tuple(caps),
+        caps=(fuse, *(limit_cap(entry, limit, phases) for limit in limit_subentries(entry))),
         chargers=tuple(
             _charger_spec(subentry)
             for subentry in entry.subentries.values()
             if subentry.subentry_type == SUBENTRY_CHARGER
         ),
+        export_limit_w=entry.data.get(CONF_EXPORT_LIMIT_W),
+        unbalance_a=entry.data.get(CONF_UNBALANCE_A),
+        generator=None if side is None else GeneratorSide(side),
     )
 
 
@@ -140,6 +149,35 @@ def mains_sample(
     A sample with a bad phase is no sample: the good phases alone would hide the bad one, while a
     missing sample grows old and is noticed.
     """
+    found = _measured(entry, spec, link)
+    if found is None or any(phase not in found.current_a for phase in spec.phases):
+        return None
+    return found
+
+
+def generator_sample(
+    entry: ConfigEntry, spec: SiteSpec, link: DeviceLink[MeterReading] | None
+) -> MainsSample | None:
+    """Return what the generator takes from the grid; None when a value cannot be used (DER-15).
+
+    Its clamps show what it delivers as positive, as an inverter does. It delivers nothing on a
+    phase without a clamp.
+    """
+    found = _measured(entry, spec, link)
+    if found is None:
+        return None
+    return MainsSample(
+        time_s=found.time_s,
+        current_a={phase: -found.current_a.get(phase, 0.0) for phase in spec.phases},
+        power_w={phase: -found.power_w.get(phase, 0.0) for phase in spec.phases},
+        voltage_v=found.voltage_v,
+    )
+
+
+def _measured(
+    entry: ConfigEntry, spec: SiteSpec, link: DeviceLink[MeterReading] | None
+) -> MainsSample | None:
+    """Return the newest of a meter on the phases that its clamps sit on, with its own signs."""
     if link is None or link.reading is None:
         return None
     subentry = entry.subentries.get(link.key)
@@ -158,8 +196,6 @@ def mains_sample(
         current_a[Phase(phase)] = channel.current_a
         power_w[Phase(phase)] = channel.power_w
         voltage_v[Phase(phase)] = spec.voltage_v if channel.voltage_v is None else channel.voltage_v
-    if any(phase not in current_a for phase in spec.phases):
-        return None
     return MainsSample(
         time_s=link.reading.time_s, current_a=current_a, power_w=power_w, voltage_v=voltage_v
     )

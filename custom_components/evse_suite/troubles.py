@@ -6,6 +6,7 @@ from typing import Final
 
 from homeassistant.helpers.issue_registry import IssueSeverity
 
+from .const import CONF_SOURCE
 from .control.answer import Alarm, AlarmKind, MeterHealth
 from .control.model import Phase, SiteMode
 from .devices.model import (
@@ -124,6 +125,8 @@ def _of_alarms(site: Site) -> Iterator[Trouble]:
             key, severity = CHARGER_TROUBLES[alarm.kind]
             name = {"name": site.chargers[alarm.subject].name}
             yield Trouble(key=key, subject=alarm.subject, placeholders=name, severity=severity)
+        elif alarm.kind is AlarmKind.LIMIT_SILENT:
+            yield from _of_limit(site, alarm.subject)
         elif alarm.kind is AlarmKind.HOUSE_OVERLOAD:
             yield _house_overload(site, Phase(alarm.subject))
         elif site.mains is None:
@@ -146,6 +149,16 @@ def _clamp(alarm: Alarm, name: str) -> Trouble:
         subject=alarm.subject,
         placeholders={"name": name, "phase": alarm.subject.upper(), "share": share},
     )
+
+
+def _of_limit(site: Site, key: str) -> Iterator[Trouble]:
+    """Tell a limit whose source cannot be believed, so that its dimmed value holds."""
+    limit = site.entry.subentries.get(key)
+    if limit is not None:
+        told = {"name": limit.title, "source": limit.data[CONF_SOURCE]}
+        yield Trouble(
+            key="limit_silent", subject=key, placeholders=told, severity=IssueSeverity.WARNING
+        )
 
 
 def _house_overload(site: Site, phase: Phase) -> Trouble:

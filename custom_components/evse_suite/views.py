@@ -7,11 +7,12 @@ from typing import override
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.exceptions import ServiceValidationError
 
-from .const import CONF_DRIVER, CONF_PHASES, CONF_SERIAL, DOMAIN, NO_PHASE
-from .control.answer import ChargerDecision, PhaseDecision
-from .control.model import CapKind, ChargerSpec, Phase
+from .const import CONF_DRIVER, CONF_PHASES, CONF_SERIAL, DOMAIN, NO_PHASE, SUBENTRY_LIMIT
+from .control.answer import CapDecision, ChargerDecision, PhaseDecision
+from .control.model import Cap, CapKind, ChargerSpec, Phase
 from .devices.model import ChargerReading, MeterChannel, MeterReading, Reading
 from .helpers import readable_errors
+from .limits import limit_subentries
 from .links import DeviceLink
 from .site import Site
 
@@ -198,6 +199,38 @@ class ChannelView(MeterView):
         return self.link is self.site.mains and on_phase
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitView(View):
+    """A limit beside the main fuse."""
+
+    cap: Cap
+
+    @property
+    def decision(self) -> CapDecision | None:
+        """What holds of it now; None for a plain breaker, which nothing but its rating sets."""
+        if self.site.decision is None:
+            return None
+        return next((it for it in self.site.decision.caps if it.key == self.cap.key), None)
+
+    @property
+    def limit_a(self) -> float | None:
+        """What holds now on every phase, infinity while nothing does; None for one in watts."""
+        fixed_a = min(self.cap.limit_a.values(), default=None)
+        return self.decision.limit_a if self.decision else fixed_a
+
+    @property
+    def limit_w(self) -> float | None:
+        """What holds now; None for a limit in amperes."""
+        return self.decision.limit_w if self.decision else self.cap.limit_w
+
+    @property
+    def is_dimmed(self) -> bool:
+        """Whether the source leaves less now than is fixed."""
+        said = self.site.dimmed_to(self.cap.key)
+        fixed = min(self.cap.limit_a.values(), default=self.cap.limit_w)
+        return said is not None and fixed is not None and said < fixed
+
+
 def line_count(spec: ChargerSpec, link: DeviceLink[ChargerReading]) -> int:
     """Return how many lines of a charger are in use; one may lie across two legs (DER-16)."""
     return min(len(spec.phases), link.device.identity.lines)
@@ -212,7 +245,9 @@ def all_links(site: Site) -> list[Link]:
 
 
 def device_identifier(subentry: ConfigSubentry) -> str:
-    """Return the identifier of a subentry's device; it outlives the subentry."""
+    """Return the identifier of a subentry's device; that of a real one outlives the subentry."""
+    if subentry.subentry_type == SUBENTRY_LIMIT:
+        return f"limit_{subentry.subentry_id}"
     return f"{subentry.data[CONF_DRIVER]}_{subentry.data[CONF_SERIAL]}"
 
 
@@ -248,10 +283,11 @@ class Part:
     lines: tuple[LineView, ...] = ()
     meters: tuple[MeterView, ...] = ()
     channels: tuple[ChannelView, ...] = ()
+    limits: tuple[LimitView, ...] = ()
 
 
 def parts(site: Site) -> Iterator[Part]:
-    """Yield the site itself, then its chargers and meters."""
+    """Yield the site itself, then its chargers, meters and limits."""
     owner = site.entry.entry_id
     yield Part(
         subentry_id=None,
@@ -262,6 +298,10 @@ def parts(site: Site) -> Iterator[Part]:
         yield charger_part(site, spec)
     for link in site.meters.values():
         yield meter_part(site, link)
+    for limit in limit_subentries(site.entry):
+        cap = next(it for it in site.spec.caps if it.key == limit.subentry_id)
+        view = LimitView(site=site, owner=device_identifier(limit), cap=cap)
+        yield Part(subentry_id=limit.subentry_id, limits=(view,))
 
 
 def charger_part(site: Site, spec: ChargerSpec) -> Part:

@@ -133,6 +133,7 @@ async def test_site_is_changed(hass: HomeAssistant, setup: Setup) -> None:
         "fuse_a": "60",
         "voltage_v": 230.0,
         "mode": "power",
+        "generator": "none",
     }
     form = await submit(hass.config_entries.flow, form, fuse_a="0")
     assert form["errors"] == {"fuse_a": "invalid_fuse"}

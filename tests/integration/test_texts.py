@@ -15,6 +15,7 @@ from custom_components.evse_suite import (
     button,
     event,
     helpers,
+    limit_sensors,
     number,
     repairs,
     select,
@@ -31,12 +32,22 @@ ICONS = json.loads((ROOT / "icons.json").read_text())
 ERRORS = {f"error_{name}" for name in Charger.error_names}
 
 WHOLE: dict[str, Any] = {
-    "binary_sensor": (*binary_sensor.SITE_BINARY, *binary_sensor.CHARGER_BINARY),
+    "binary_sensor": (
+        *binary_sensor.SITE_BINARY,
+        *binary_sensor.CHARGER_BINARY,
+        *binary_sensor.LIMIT_BINARY,
+    ),
     "button": (*button.CHARGER_BUTTONS, *button.METER_BUTTONS),
     "event": event.SITE_EVENTS,
     "number": (*number.CHARGER_NUMBERS, *number.METER_NUMBERS),
     "select": (*select.SITE_SELECTS, *select.METER_SELECTS),
-    "sensor": (*sensor.SITE_SENSORS, *sensor.CHARGER_SENSORS, *sensor.METER_SENSORS),
+    "sensor": (
+        *sensor.SITE_SENSORS,
+        *sensor.CHARGER_SENSORS,
+        *sensor.METER_SENSORS,
+        *limit_sensors.EXPORT_SENSORS,
+        *limit_sensors.LIMIT_SENSORS,
+    ),
     "switch": (*switch.SITE_SWITCHES, *switch.CHARGER_SWITCHES, *switch.METER_SWITCHES),
     "update": (*update.CHARGER_UPDATES, *update.METER_UPDATES),
 }

@@ -12,6 +12,7 @@ from homeassistant.const import (
     CONF_USERNAME,
     UnitOfElectricCurrent,
     UnitOfElectricPotential,
+    UnitOfPower,
 )
 from homeassistant.data_entry_flow import FlowContext, FlowHandler, FlowResult, section
 from homeassistant.helpers.selector import (
@@ -30,7 +31,9 @@ from homeassistant.helpers.selector import (
 
 from ..const import (
     CONF_CLAMP_A,
+    CONF_EXPORT_LIMIT_W,
     CONF_FUSE_A,
+    CONF_GENERATOR,
     CONF_MAXIMUM_A,
     CONF_MODE,
     CONF_PHASES,
@@ -39,19 +42,22 @@ from ..const import (
     CONF_SAFE_A,
     CONF_SUPPLY,
     CONF_SWITCHES_LINES,
+    CONF_UNBALANCE_A,
     CONF_VOLTAGE_V,
     DEFAULT_FUSE_A,
     FUSE_CHOICES_A,
     NO_PHASE,
+    ROLE_GENERATOR,
     ROLE_MAINS,
     ROLE_OTHER,
 )
-from ..control.model import MINIMUM_CURRENT_A, SiteMode
+from ..control.model import MINIMUM_CURRENT_A, GeneratorSide, SiteMode
 from ..devices import can
 from ..devices.model import DeviceIdentity, DeviceKind, PhaseSwitch
 from .validate import (
     BOTH_LEGS,
     CIRCUIT_RANGE_A,
+    NO_GENERATOR,
     Errors,
     SiteFacts,
     Supply,
@@ -155,6 +161,25 @@ def site_schema() -> vol.Schema:
     )
 
 
+def change_site_schema(supply: Supply) -> vol.Schema:
+    """Return the form of a site that exists, which asks for what few homes have as well."""
+    sides = [NO_GENERATOR, *(side.value for side in GeneratorSide)]
+    fields: dict[Any, Any] = {
+        vol.Optional(CONF_EXPORT_LIMIT_W): NumberSelector(
+            NumberSelectorConfig(
+                min=0,
+                step="any",
+                mode=NumberSelectorMode.BOX,
+                unit_of_measurement=UnitOfPower.WATT,
+            )
+        ),
+        vol.Required(CONF_GENERATOR): _choice(CONF_GENERATOR, sides),
+    }
+    if supply is not Supply.SINGLE:
+        fields[vol.Optional(CONF_UNBALANCE_A)] = _amperes(MINIMUM_CURRENT_A)
+    return site_schema().extend(fields)
+
+
 def site_suggestions(name: str, country: str | None) -> dict[str, Any]:
     """Return what a new site probably is, by its country (ISO 3166, None if unknown)."""
     supply = Supply.SINGLE
@@ -242,7 +267,8 @@ def _charger_fields(lines: int, site: SiteFacts) -> dict[Any, Any]:
 
 def _meter_fields(lines: int, site: SiteFacts) -> dict[Any, Any]:
     options = [*(phase.value for phase in site.supply.phases), NO_PHASE]
-    fields: dict[Any, Any] = {vol.Required(CONF_ROLE): _choice(CONF_ROLE, [ROLE_MAINS, ROLE_OTHER])}
+    roles = [ROLE_MAINS, *([ROLE_GENERATOR] if site.has_generator else []), ROLE_OTHER]
+    fields: dict[Any, Any] = {vol.Required(CONF_ROLE): _choice(CONF_ROLE, roles)}
     for index in range(lines):
         fields[vol.Required(channel_field(index))] = _choice("channel", options)
     fields[vol.Optional(CONF_CLAMP_A)] = _rating(CLAMP_CHOICES_A)

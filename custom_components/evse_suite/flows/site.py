@@ -1,6 +1,6 @@
 """What the forms need to know of the sites that exist, and the check of the site's own form."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
@@ -9,6 +9,7 @@ from homeassistant.core import HomeAssistant
 
 from ..const import (
     CONF_FUSE_A,
+    CONF_GENERATOR,
     CONF_MODE,
     CONF_PHASES,
     CONF_ROLE,
@@ -16,11 +17,13 @@ from ..const import (
     CONF_SUPPLY,
     DOMAIN,
     NO_PHASE,
+    ROLE_GENERATOR,
     ROLE_MAINS,
     SUBENTRY_CHARGER,
+    SUBENTRY_METER,
 )
 from ..control.model import SiteMode
-from .validate import Errors, SiteFacts, SiteUse, Supply, check_site
+from .validate import NO_GENERATOR, Errors, SiteFacts, SiteUse, Supply, check_site
 
 
 class KnownDevice(NamedTuple):
@@ -39,7 +42,8 @@ def known_devices(hass: HomeAssistant) -> Iterator[KnownDevice]:
     """Yield every device of every site."""
     for entry in sites(hass):
         for subentry in entry.subentries.values():
-            yield KnownDevice(entry, subentry)
+            if subentry.subentry_type in (SUBENTRY_CHARGER, SUBENTRY_METER):
+                yield KnownDevice(entry, subentry)
 
 
 def find_device(hass: HomeAssistant, unique_id: str) -> KnownDevice | None:
@@ -49,29 +53,25 @@ def find_device(hass: HomeAssistant, unique_id: str) -> KnownDevice | None:
     )
 
 
-def site_facts(data: Mapping[str, Any], mains: ConfigSubentry | None = None) -> SiteFacts:
-    """Return the facts of a site from its stored data, ``mains`` is its mains meter."""
+def site_facts(data: Mapping[str, Any], taken: Collection[str] = ()) -> SiteFacts:
+    """Return the facts of a site from its stored data; ``taken`` are roles that meters have."""
     return SiteFacts(
         supply=Supply(data[CONF_SUPPLY]),
         fuse_a=data[CONF_FUSE_A],
-        has_mains_meter=mains is not None,
+        has_mains_meter=ROLE_MAINS in taken,
+        has_generator=CONF_GENERATOR in data,
+        has_generator_meter=ROLE_GENERATOR in taken,
     )
 
 
 def entry_facts(entry: ConfigEntry, subentry_id: str | None = None) -> SiteFacts:
     """Return the facts of an existing site, as the device ``subentry_id`` of it sees them."""
-    mains = next(_mains_meters(entry), None)
-    if mains is not None and mains.subentry_id == subentry_id:
-        mains = None
-    return site_facts(entry.data, mains)
+    others = [it for key, it in entry.subentries.items() if key != subentry_id]
+    return site_facts(entry.data, {it.data[CONF_ROLE] for it in others if CONF_ROLE in it.data})
 
 
-def _mains_meters(entry: ConfigEntry) -> Iterator[ConfigSubentry]:
-    return (
-        subentry
-        for subentry in entry.subentries.values()
-        if subentry.data.get(CONF_ROLE) == ROLE_MAINS
-    )
+def _meters(entry: ConfigEntry, role: str) -> list[ConfigSubentry]:
+    return [it for it in entry.subentries.values() if it.data.get(CONF_ROLE) == role]
 
 
 class SiteForm(NamedTuple):
@@ -107,17 +107,19 @@ def _use(entry: ConfigEntry) -> SiteUse:
         charger_phases=frozenset(phase for data in chargers for phase in data[CONF_PHASES]),
         meter_phases=frozenset(
             phase
-            for mains in _mains_meters(entry)
+            for mains in _meters(entry, ROLE_MAINS)
             for phase in mains.data[CONF_PHASES]
             if phase != NO_PHASE
         ),
         safe_a=max((data[CONF_SAFE_A] for data in chargers), default=0),
+        has_generator_meter=bool(_meters(entry, ROLE_GENERATOR)),
     )
 
 
 def site_stored(entry: ConfigEntry) -> dict[str, Any]:
     """Return the values of an existing site for its form."""
     return {
+        CONF_GENERATOR: NO_GENERATOR,
         **entry.data,
         CONF_NAME: entry.title,
         CONF_FUSE_A: str(entry.data[CONF_FUSE_A]),

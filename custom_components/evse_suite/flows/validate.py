@@ -14,7 +14,9 @@ from yarl import URL
 
 from ..const import (
     CONF_CLAMP_A,
+    CONF_EXPORT_LIMIT_W,
     CONF_FUSE_A,
+    CONF_GENERATOR,
     CONF_MAXIMUM_A,
     CONF_PHASES,
     CONF_PRIORITY,
@@ -22,9 +24,11 @@ from ..const import (
     CONF_SAFE_A,
     CONF_SUPPLY,
     CONF_SWITCHES_LINES,
+    CONF_UNBALANCE_A,
     CONF_VOLTAGE_V,
     NO_PHASE,
-    ROLE_MAINS,
+    ROLE_GENERATOR,
+    ROLE_OTHER,
 )
 from ..control.model import MINIMUM_CURRENT_A, Phase
 from ..translate import SUPPLY_PHASES
@@ -34,6 +38,11 @@ CLAMP_RANGE_A: Final = (10, 6000)
 CIRCUIT_RANGE_A: Final = (MINIMUM_CURRENT_A, 32)
 """A charging circuit of IEC 61851-1 mode 3 as the chargers here have it (LEK-4, IND-21)."""
 VOLTAGE_RANGE_V: Final = (80, 300)
+UNBALANCE_RANGE_A: Final = (MINIMUM_CURRENT_A, 1000)
+"""Below the minimum of a car no charger on one phase could ever start."""
+EXPORT_RANGE_W: Final = (0, 1_000_000)
+NO_GENERATOR: Final = "none"
+"""Choice for a site without a generator that has a meter of its own."""
 BOTH_LEGS: Final = "both"
 """Choice for a single line between the two legs of a split-phase supply (DER-16)."""
 
@@ -68,6 +77,9 @@ class SiteFacts:
     fuse_a: int
     has_mains_meter: bool = False
     """Another device is the mains meter already."""
+    has_generator: bool = False
+    has_generator_meter: bool = False
+    """Another device is the generator's meter already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +91,7 @@ class SiteUse:
     """Measured by the mains meter."""
     safe_a: int = 0
     """The highest safe current of a charger."""
+    has_generator_meter: bool = False
 
 
 class WrongEntryError(ValueError):
@@ -160,11 +173,33 @@ def check_site(user_input: Mapping[str, Any], use: SiteUse) -> Checked:
         errors[CONF_SUPPLY] = "supply_in_use"
     if not VOLTAGE_RANGE_V[0] <= user_input[CONF_VOLTAGE_V] <= VOLTAGE_RANGE_V[1]:
         errors[CONF_VOLTAGE_V] = "invalid_voltage"
+    more, wrong = _check_more(user_input, supply, use)
     return {
         CONF_SUPPLY: supply.value,
         CONF_FUSE_A: fuse_a,
         CONF_VOLTAGE_V: float(user_input[CONF_VOLTAGE_V]),
-    }, errors
+        **more,
+    }, errors | wrong
+
+
+def _check_more(user_input: Mapping[str, Any], supply: Supply, use: SiteUse) -> Checked:
+    """Check what few homes have (IND-10, DER-15); what is not there is not stored."""
+    data: dict[str, Any] = {}
+    errors: Errors = {}
+    ranges = {CONF_EXPORT_LIMIT_W: EXPORT_RANGE_W}
+    if supply is not Supply.SINGLE:
+        ranges[CONF_UNBALANCE_A] = UNBALANCE_RANGE_A
+    for key, (least, most) in ranges.items():
+        if (value := user_input.get(key)) is not None:
+            data[key] = float(value)
+            if not least <= value <= most:
+                errors[key] = f"invalid_{key.rpartition('_')[0]}"
+    side = user_input.get(CONF_GENERATOR, NO_GENERATOR)
+    if side != NO_GENERATOR:
+        data[CONF_GENERATOR] = side
+    elif use.has_generator_meter:
+        errors[CONF_GENERATOR] = "generator_in_use"
+    return data, errors
 
 
 def check_charger(user_input: Mapping[str, Any], site: SiteFacts, lines: int) -> Checked:
@@ -218,8 +253,8 @@ def _charger_phases(
 def check_meter(user_input: Mapping[str, Any], site: SiteFacts, lines: int) -> Checked:
     """Check a meter's form and return role, phase of each channel and range of the clamps.
 
-    Clamps of the mains meter measure each phase of the supply exactly once; those of another meter
-    may sit on any circuits.
+    Clamps of the mains meter measure each phase of the supply exactly once, those of a generator's
+    meter each at most once; those of another meter may sit on any circuits.
     """
     errors: Errors = {}
     phases = [user_input[channel_field(index)] for index in range(lines)]
@@ -229,13 +264,29 @@ def check_meter(user_input: Mapping[str, Any], site: SiteFacts, lines: int) -> C
             data[CONF_CLAMP_A] = parse_rating(clamp, CLAMP_RANGE_A, "invalid_clamp")
         except WrongEntryError as err:
             errors[CONF_CLAMP_A] = err.key
-    if user_input[CONF_ROLE] != ROLE_MAINS:
+    if user_input[CONF_ROLE] == ROLE_OTHER:
         return data, errors
-    if site.has_mains_meter:
-        errors[CONF_ROLE] = "mains_taken"
+    if user_input[CONF_ROLE] == ROLE_GENERATOR:
+        errors |= _generator_place(site, phases)
+    else:
+        errors |= _mains_place(site, phases)
     for index, phase in enumerate(phases):
         if phase != NO_PHASE and phase in phases[:index]:
             errors[channel_field(index)] = "duplicate_phases"
+    return data, errors
+
+
+def _mains_place(site: SiteFacts, phases: list[str]) -> Errors:
+    """Check the place of the mains meter, of which there is one."""
+    errors = {CONF_ROLE: "mains_taken"} if site.has_mains_meter else {}
     if not set(site.supply.phases) <= set(phases):
         errors["base"] = "missing_phases"
-    return data, errors
+    return errors
+
+
+def _generator_place(site: SiteFacts, phases: list[str]) -> Errors:
+    """Check the place of a generator's meter; it may feed some of the phases only (DER-15)."""
+    errors = {CONF_ROLE: "generator_taken"} if site.has_generator_meter else {}
+    if not set(site.supply.phases) & set(phases):
+        errors["base"] = "no_generator_phase"
+    return errors
