@@ -1,0 +1,337 @@
+"""A random home that a state machine drives, and everything that must hold there at any time."""
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+import json
+import math
+from typing import override
+
+from custom_components.evse_suite.control.answer import Decision, Reason
+from custom_components.evse_suite.control.decide import decide
+from custom_components.evse_suite.control.learnt import from_json, to_json
+from custom_components.evse_suite.control.memory import Memory
+from custom_components.evse_suite.control.model import (
+    Cap,
+    CapKind,
+    ChargerActivity,
+    LimitSample,
+    LimitSource,
+    MainsSample,
+    Phase,
+    SiteMode,
+    SiteState,
+)
+from tests.control.plant import Charger, Plant
+from tests.control.worlds import World, check_raise, make_world
+
+CALM_S = 60.0
+"""So long after a fault has ended everything is expected to work as if there had been none."""
+CYCLE_S = 1.0
+"""A cycle runs at the latest after this time, as in Home Assistant."""
+HOUR_S = 3600.0
+DARK_S = 25.0
+"""Home Assistant is away for this long when it restarts."""
+SOURCE_SILENT_S = 20.0
+ITEMS, ITEMS_EACH = 1500, 500
+"""The memory of a home never has more figures than this, and so many more for each charger."""
+
+
+def size(value: object) -> int:
+    """Return how many plain figures a memory is made of."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return sum(size(getattr(value, part.name)) for part in fields(value))
+    if isinstance(value, Mapping):
+        return sum(size(part) for part in value.values())
+    if isinstance(value, list | tuple | set | frozenset):
+        return sum(size(part) for part in value)
+    return 1
+
+
+@dataclass
+class Balanced(Plant):
+    """A plant whose balancer also has its latest cycle, may be away, and is watched."""
+
+    away: bool = False
+    cycled_s: float = -math.inf
+
+    @override
+    def decide(self) -> None:
+        """Run one cycle, unless Home Assistant is away."""
+        if self.away:
+            return
+        self.cycled_s = self.now_s
+        super().decide()
+
+
+@dataclass
+class Home:
+    """The home, its troubles, and the books of the referee."""
+
+    world: World
+    plant: Balanced
+    fuse_a: float
+    loads: list[tuple[float, dict[Phase, float]]]
+    """(since, amperes of the house) in the order of time."""
+    source: LimitSample
+    speaks: bool = True
+    frozen: MainsSample | None = None
+    spike: bool = False
+    lied_s: float = -math.inf
+    """When the meter last said what is not true."""
+    blind_s: float = math.inf
+    """Since when there has been no believable reading."""
+    deaf_s: dict[str, float] = field(default_factory=dict)
+    """When each charger last was out of order."""
+    troubled_s: float = 1000.0
+    """When anything last was out of order."""
+    stirred_s: float = 1000.0
+    """When the house, a car or a limit last changed."""
+    over_s: float = 0.0
+    """How long an overload has lasted that chargers have to end."""
+    starts_s: dict[str, list[float]] = field(default_factory=dict)
+    seen: int = 0
+    decided: int = 0
+
+    # What may happen
+
+    def passes(self, seconds: float) -> None:
+        """Let time pass, and watch."""
+        end_s = self.plant.now_s + seconds
+        while self.plant.now_s < end_s - 1e-9:
+            self.step()
+
+    def loads_at(self, time_s: float) -> dict[Phase, float]:
+        """Return what the house draws at a time."""
+        index = bisect_right(self.loads, time_s, key=lambda step: step[0])
+        return self.loads[max(0, index - 1)][1]
+
+    def draws(self, phase: Phase, current_a: float) -> None:
+        """Let the house draw this much on a phase from now on."""
+        now_s = self.plant.now_s
+        self.loads.append((now_s, self.loads[-1][1] | {phase: current_a}))
+        self.stirred_s = now_s
+
+    def befalls(self, name: str, charger: Charger) -> None:
+        """Let a fault begin or end."""
+        self.world.befall(name, charger)
+        self.stirred_s = self.plant.now_s
+        if name == "restart":
+            self.deaf_s[charger.spec.key] = self.troubled_s = self.plant.now_s
+
+    def restarts(self) -> None:
+        """Let Home Assistant restart: only what was learnt is kept, as JSON."""
+        plant = self.plant
+        plant.away = True
+        self.passes(DARK_S)
+        stored = json.loads(json.dumps(to_json(plant.memory.all_learnt())))
+        learnt, refused = from_json(stored)
+        assert not refused
+        assert learnt == plant.memory.all_learnt()
+        plant.memory = Memory.recalling(plant.spec, learnt)
+        plant.mains = None
+        plant.decision = None
+        for charger in plant.chargers:
+            charger.sample = None
+            charger.failed = False
+        self.starts_s.clear()
+        plant.away = False
+        self.troubled_s = plant.now_s
+
+    def recovers(self) -> None:
+        """Let every fault end, and what follows from them settle."""
+        self.frozen = None
+        self.world.meter = "meter back"
+        for charger in self.plant.chargers:
+            charger.silent = charger.refuses = False
+            charger.obeys = True
+        self.stirred_s = self.plant.now_s
+        self.passes(CALM_S + 1)
+
+    def says(self, limit_a: float) -> None:
+        """Let the source of the outside limit say something else."""
+        self.source = LimitSample(time_s=self.plant.now_s, limit=limit_a)
+        self.stirred_s = self.plant.now_s
+
+    # How it is carried to the balancer
+
+    def fault(self, now_s: float, sample: MainsSample) -> MainsSample | None:
+        """Return what the meter tells instead of the sample."""
+        told = self.world.fault(now_s, sample)
+        if told is None or told is not sample:
+            self.blind_s = min(self.blind_s, now_s)
+            return told
+        self.blind_s = math.inf
+        if self.frozen is not None:
+            self.lied_s = now_s
+            return replace(self.frozen, time_s=now_s)
+        if self.spike:
+            self.spike = False
+            self.lied_s = now_s
+            return replace(told, current_a=dict.fromkeys(told.current_a, 4000.0))
+        return told
+
+    def outside(self, now_s: float, state: SiteState) -> SiteState:
+        """Add what the source of the outside limit says."""
+        if self.speaks:
+            self.source = replace(self.source, time_s=now_s)
+        return replace(state, limits={"outside": self.source})
+
+    def limit_a(self) -> float:
+        """Return the least that the grid connection may carry now."""
+        said = self.source
+        believed = self.plant.now_s - said.time_s <= SOURCE_SILENT_S and said.limit >= 0
+        return min(self.fuse_a, said.limit if believed else self.dimmed_a)
+
+    @property
+    def dimmed_a(self) -> float:
+        """The outside limit while its source cannot be believed."""
+        return self.fuse_a / 2
+
+    # What must hold
+
+    def step(self) -> None:
+        """Advance by one step and check every promise."""
+        plant, world = self.plant, self.world
+        before_a = world.offers_a()
+        was_a = self.world.limit_a
+        plant.step()
+        if plant.now_s - plant.cycled_s >= CYCLE_S:
+            plant.decide()
+        world.limit_a = self.limit_a()
+        if world.limit_a < was_a:
+            self.stirred_s = plant.now_s
+        self.note_troubles()
+        for _, command in plant.commands[self.seen :]:
+            self.check_command(command.key, command.current_a, before_a)
+        self.seen = len(plant.commands)
+        decision = plant.decision
+        if decision is not None and decision.time_s == plant.cycled_s == plant.now_s:
+            self.check_decision(decision)
+        self.check_overload()
+        self.check_blind()
+
+    def note_troubles(self) -> None:
+        """Note who is out of order."""
+        plant = self.plant
+        for charger in plant.chargers:
+            unseen = charger.sample is None or charger.sample.restarts != charger.restarts
+            if charger.silent or charger.refuses or not charger.obeys or unseen:
+                self.deaf_s[charger.spec.key] = self.troubled_s = plant.now_s
+        lies = self.frozen is not None or self.blind_s < math.inf
+        if plant.away or lies or plant.mode is SiteMode.DISABLED:
+            self.troubled_s = plant.now_s
+
+    def check_command(self, key: str, current_a: int, before_a: list[float]) -> None:
+        """Promises 1, 2 and 4, and the bound on starts (SITE-6)."""
+        plant = self.plant
+        charger = next(it for it in plant.chargers if it.spec.key == key)
+        assert current_a == 0 or charger.spec.minimum_a <= current_a <= charger.spec.maximum_a
+        assert plant.mode is not SiteMode.DISABLED, "LEK-7: the suite sends nothing"
+        last_a = self.world.told_a.get(key)
+        lied = plant.now_s - self.lied_s < CALM_S
+        if last_a is not None and current_a > last_a and not lied:
+            check_raise(self.world, key, current_a, before_a)
+        self.world.told_a[key] = current_a
+        sample = charger.sample
+        waits = sample is not None and sample.activity is ChargerActivity.READY
+        if last_a == 0 and current_a > 0 and waits:
+            starts_s = self.starts_s.setdefault(key, [])
+            starts_s.append(plant.now_s)
+            assert len([at_s for at_s in starts_s if plant.now_s - at_s < HOUR_S]) <= 12
+
+    def check_decision(self, decision: Decision[Memory]) -> None:
+        """Promise 7: reason, sentence and timers; the memory does not grow; nothing is random."""
+        plant = self.plant
+        assert [it.key for it in decision.chargers] == [it.spec.key for it in plant.chargers]
+        for one in decision.chargers:
+            assert isinstance(one.reason, Reason)
+            assert one.sentence.endswith(".")
+            assert "{" not in one.sentence
+            assert "nan" not in one.sentence
+            assert (one.target_a is None) is (
+                plant.mode is SiteMode.DISABLED or None is one.target_a
+            )
+            left_s = [timer.remaining_s for timer in one.timers]
+            assert left_s == sorted(left_s)
+            assert all(0 < seconds < math.inf for seconds in left_s)
+        for phase in decision.phases:
+            assert math.isfinite(phase.limit_a)
+            assert phase.mains_a is None or math.isfinite(phase.mains_a)
+        assert size(decision.memory) - size(decision.memory.layout) * 2 <= ITEMS + ITEMS_EACH * len(
+            plant.chargers
+        )
+        self.decided += 1
+        if self.decided % 20 == 0:
+            again = decide(plant.spec, plant.state(), plant.memory, plant.now_s)
+            assert again == decide(plant.spec, plant.state(), plant.memory, plant.now_s)
+
+    def bound_s(self) -> float:
+        """Return within which time an overload ends: the meter's, the charger's and the car's."""
+        plant = self.plant
+        lag_s = max(
+            it.latency_s + it.car.dead_s + 32 / it.car.down_a_per_s for it in plant.chargers
+        )
+        return plant.meter_period_s + plant.meter_refresh_s + lag_s + CYCLE_S + 0.5
+
+    def check_overload(self) -> None:
+        """Promise 1: what cars cause is over within the reaction time."""
+        plant = self.plant
+        _, mains_a, house_a = plant.log[-1]
+        limit_a = self.world.limit_a
+        over = any(
+            mains_a[phase] > limit_a + 0.35 and house_a[phase] <= limit_a
+            for phase in plant.spec.phases
+        )
+        calm = plant.now_s - max(self.troubled_s, self.lied_s) > CALM_S
+        self.over_s = self.over_s + plant.dt_s if over and calm else 0.0
+        del plant.log[:-1]
+        lasted_s = min(self.over_s, plant.now_s - self.stirred_s)
+        assert lasted_s <= self.bound_s(), f"over {limit_a:g} A for {lasted_s:.1f} s: {mains_a}"
+
+    def check_blind(self) -> None:
+        """Promise 2: without readings everybody who listens goes to its safe current in time."""
+        plant = self.plant
+        meter = plant.spec.meter
+        for charger in plant.chargers:
+            listens_s = max(self.deaf_s.get(charger.spec.key, 0.0), self.blind_s)
+            if plant.mode is SiteMode.DISABLED or plant.away:
+                self.deaf_s[charger.spec.key] = plant.now_s
+            wait_s = meter.silent_after_s + 2 * CYCLE_S + charger.latency_s + charger.poll_s
+            if plant.now_s - listens_s > wait_s + charger.spec.settle_s:
+                assert charger.device_a <= charger.spec.safe_a
+
+
+def make_home(seed: int) -> Home:
+    """Return a random home in which nothing happens by itself."""
+    world = make_world(seed, 0)
+    old = world.plant
+    outside = Cap(
+        key="outside",
+        kind=CapKind.EXTERNAL,
+        limit_a=dict.fromkeys(old.spec.phases, world.limit_a),
+        source=LimitSource(dimmed=world.limit_a / 2, silent_after_s=SOURCE_SILENT_S),
+    )
+    plant = Balanced(
+        spec=replace(old.spec, caps=(*old.spec.caps, outside)),
+        house=old.house,
+        chargers=old.chargers,
+        mode=old.mode,
+        meter_period_s=old.meter_period_s,
+        meter_refresh_s=old.meter_refresh_s,
+        noise_a=old.noise_a,
+        seed=seed,
+        dt_s=old.dt_s,
+    )
+    world.plant = plant
+    home = Home(
+        world=world,
+        plant=plant,
+        fuse_a=world.limit_a,
+        loads=[(-math.inf, dict.fromkeys(plant.spec.phases, 3.0))],
+        source=LimitSample(time_s=plant.now_s, limit=math.inf),
+    )
+    plant.house = home.loads_at
+    plant.fault = home.fault
+    plant.outside = home.outside
+    return home
