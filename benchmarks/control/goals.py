@@ -226,12 +226,17 @@ def _rest(found: Found) -> Iterator[Goal]:
     yield from _mean("Hybrid: J 98 % of the best at least", hybrid, _score, 98)
     yield from _most("Hybrid: no pause, one start a day", hybrid, lambda o: o.starts, 1, ".0f")
     text = "Green: 1,000 commands a day at most"
-    yield from _most(text, _of(found, *GREEN), _commands_a_day, 1000, ",.0f")
+    yield from _most(text, _whole_days(_of(found, *GREEN)), _commands_a_day, 1000, ",.0f")
     text = "Power: 300 commands a day and charger at most"
-    yield from _most(text, _of(found, *POWER), _commands_a_day, 300, ",.0f")
+    yield from _most(text, _whole_days(_of(found, *POWER)), _commands_a_day, 300, ",.0f")
     text = "no raise within 5 s of the command before it"
     everywhere = _of(found, *POWER, *GREEN, "H1", *TABLE, *_sweep_keys())
     yield from _least(text, everywhere, lambda o: o.spacing_s, 5, ".0f")
+
+
+def _whole_days(outcomes: list[Outcome]) -> list[Outcome]:
+    """Return those of which a rate per day can be told."""
+    return [each for each in outcomes if each.days >= 1]
 
 
 def _commands_a_day(outcome: Outcome) -> float:

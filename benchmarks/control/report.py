@@ -181,7 +181,8 @@ _WORST_S = Column("s", lambda s: f"{s.worst(lambda o: o.protection.longest_s):.0
 
 GOALS_NOTE: Final = """\
 Goals for a worst case are held against the worst run of all; goals for a share or a mean against
-all days together, with the worst day beside it."""
+all days together, with the worst day beside it. Commands a day are those of whole days, not of
+recordings of a few hours."""
 POWER_NOTE: Final = """\
 Seconds and wear are those of the worst run, the rest is of all runs together; starts are those of
 a mean day and, in brackets, of the worst one."""

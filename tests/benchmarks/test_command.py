@@ -25,7 +25,7 @@ from benchmarks.control.generator import Generator
 from benchmarks.control.goals import Goal, goals
 from benchmarks.control.metrics import Protection
 from benchmarks.control.outcome import Outcome, Sun
-from benchmarks.control.run import shortened
+from benchmarks.control.run import run_all, shortened
 from benchmarks.control.scenarios import scenarios
 from benchmarks.control.summary import summaries
 from benchmarks.control.trial import Depth
@@ -117,6 +117,16 @@ def test_the_same_seeds_make_the_same_tables(capsys: pytest.CaptureFixture[str])
         assert len({row.count("|") for row in rows}) == 1
 
 
+def test_results_come_in_the_order_of_the_scenarios_whichever_ends_first() -> None:
+    chosen = [replace(SHORT[key], runs=SHORT[key].runs[:2]) for key in ("T +13 A", "S late")]
+    done: list[tuple[int, int]] = []
+    result = run_all(chosen, processes=1, progress=lambda *told: done.append(told))
+    names = [(each.scenario, each.run) for each in result.outcomes if each.controller == OURS]
+    assert names == [(s.key, run.name) for s in chosen for run in s.runs]
+    assert done == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert result.cpu_s > 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "error"),
     [
@@ -201,6 +211,9 @@ def test_goals_for_the_worst_case_ask_the_worst_day() -> None:
     worst = reached(DAY, bad)["one charger: 99.3 % of the best energy at least"]
     assert (worst.measured, worst.worst) == ("99.20", "P1: bad")
     assert unmet(replace(bad, controller="somebody else")) == []
+    text = "Power: 300 commands a day and charger at most"
+    assert text not in reached(replace(DAY, days=0.1))
+    assert reached(DAY, replace(DAY, days=0.1))[text].measured == "300"
 
 
 def test_the_sweep_allows_the_dead_time_of_each_meter() -> None:
