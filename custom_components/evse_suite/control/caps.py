@@ -203,7 +203,10 @@ def _recent(view: View, ring: tuple[Reading, ...], lag_s: float) -> list[tuple[f
     rising = view.flying and offer.rising
     since_s = offer.changed_s
     if view.silent:
-        recent_a = [view.counted_a for _ in view.seat.lines]
+        # It took its newest command, or it counts in full; whichever, it yields to an overload.
+        heard = not (view.flying or view.failed)
+        silent_a = min(view.counted_a, view.offered_a) if heard else view.counted_a
+        recent_a = [silent_a for _ in view.seat.lines]
     else:
         span = bracket(view.draws, ring[-1].time_s - lag_s, inf) or list(reversed(view.draws))
         since_s = max(since_s, span[-1].time_s)
