@@ -255,15 +255,15 @@ def test_a_command_that_is_lost_after_it_was_acknowledged_is_told_again() -> Non
 
 def test_nobody_is_raised_into_what_a_restarting_charger_may_take() -> None:
     """Promise 2: a charger that falls silent may come back offering all it can."""
-    plant = two(limit_a=40)
-    plant.wishes = {key: Wish(mode=SiteMode.POWER, ceiling_a=8) for key in "ab"}
+    plant = two(limit_a=32)
+    plant.wishes = {key: Wish(mode=SiteMode.POWER, ceiling_a=6) for key in "ab"}
     plant.run(60)
     plant.chargers[0].silent = True
     plant.run(20)
     plant.wishes = {"a": plant.wishes["a"]}
     plant.run(30)
     raised = [a for _, a in plant.changes(1080, "b")]
-    assert max(raised, default=8) + 16 + 5 <= 40
+    assert max(raised, default=6) + 16 + 5 <= 32
     plant.chargers[0].silent = False
     plant.chargers[0].restart(32)
     plant.run(60)

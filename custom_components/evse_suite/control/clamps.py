@@ -61,8 +61,8 @@ ALONE_SHARE, ALONE_A = -0.8, 10.0
 """No house switches off twice such a current at the very moment and pace of a car's start."""
 BALANCED_W = 300.0
 """A net power within this, before and after, may be somebody else's doing."""
-TRANSIENT_SHARE = 0.05
-"""Who holds the net power at zero does it late, by at least this part of the change."""
+TRANSIENT_W = 80.0
+"""Who holds the net power at zero does it a moment late, so that this much at least is seen."""
 REVERSED_SHARE, BLIND_SHARE = -0.25, 0.15
 
 
@@ -246,7 +246,7 @@ def _step(now: ClampMemory, here: Point, phase: int, spec: SiteSpec) -> Step | N
         return None
     if abs(share - 1) > MILD and (
         before.time_s - now.restless_s < CALM_S
-        or _hidden(before, here, now.course, drawn_a, spec.voltage_v)
+        or _hidden(before, here, now.course)
         or _seen_before(now, before.time_s, phase, drawn_a, spec)
     ):
         return None
@@ -291,15 +291,11 @@ def _seen_before(
     )
 
 
-def _hidden(
-    before: Point, here: Point, course: tuple[Point, ...], drawn_a: float, voltage_v: float
-) -> bool:
+def _hidden(before: Point, here: Point, course: tuple[Point, ...]) -> bool:
     """Whether somebody who holds the net power at zero may have hidden the change."""
     if abs(before.power_w) > BALANCED_W or abs(here.power_w) > BALANCED_W:
         return False
-    step_w = abs(drawn_a) * voltage_v
-    moved_w = max([abs(point.power_w - before.power_w) for point in course], default=0.0)
-    return moved_w > TRANSIENT_SHARE * step_w
+    return any(abs(point.power_w - before.power_w) > TRANSIENT_W for point in course)
 
 
 def _elsewhere(before: Point, here: Point, phase: int, drawn_a: float) -> int | None:
