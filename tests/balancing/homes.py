@@ -5,12 +5,12 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequen
 from contextlib import AsyncExitStack, asynccontextmanager
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from custom_components.evse_suite.const import DOMAIN
-from homeassistant.config_entries import ConfigSubentryData
+from homeassistant.config_entries import ConfigSubentryData, ConfigSubentryDataWithId
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from simulator.build import Simulation
@@ -136,17 +136,28 @@ async def inhabited(
     *,
     mode: str = "power",
     settings: Mapping[str, Mapping[str, Any]] | None = None,
+    limits: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> AsyncGenerator[JudgedHouse]:
-    """Run a house and its site; ``settings`` change what is stored of a device, by its name."""
+    """Run a house and its site.
+
+    ``settings`` change what is stored of a device, ``limits`` is what is stored of limits, both by
+    name, which is also the id of the subentry.
+    """
     simulation = build(deepcopy(layout))
     shine(simulation, 0.0)
     judge = Judge(simulation, monkeypatch)
     await simulation.start()
     running = asyncio.create_task(simulation.run())
     try:
-        devices = [
+        devices: list[ConfigSubentryData | ConfigSubentryDataWithId] = [
             _changed(device, (settings or {}).get(device["title"], {}))
             for device in await stored(hass, simulation)
+        ]
+        devices += [
+            ConfigSubentryDataWithId(
+                data=data, subentry_type="limit", subentry_id=name, title=name, unique_id=None
+            )
+            for name, data in (limits or {}).items()
         ]
         entry = site_entry(simulation, devices, mode)
         entry.add_to_hass(hass)
@@ -160,8 +171,14 @@ async def inhabited(
         await simulation.stop()
 
 
-def _changed(device: ConfigSubentryData, changes: Mapping[str, Any]) -> ConfigSubentryData:
-    return cast("ConfigSubentryData", {**device, "data": {**device["data"], **changes}})
+def _changed(device: ConfigSubentryData, changes: Mapping[str, Any]) -> ConfigSubentryDataWithId:
+    return ConfigSubentryDataWithId(
+        data={**device["data"], **changes},
+        subentry_type=device["subentry_type"],
+        subentry_id=device["title"],
+        title=device["title"],
+        unique_id=device["unique_id"],
+    )
 
 
 type Scenario = Callable[[JudgedHouse], Coroutine[Any, Any, None]]

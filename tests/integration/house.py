@@ -1,7 +1,7 @@
 """A simulated house behind a Home Assistant of a test."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 import math
 import re
@@ -14,7 +14,7 @@ from custom_components.evse_suite.devices import probe
 from custom_components.evse_suite.devices.model import DeviceIdentity
 from custom_components.evse_suite.site import Site
 from custom_components.evse_suite.views import device_identifier
-from homeassistant.config_entries import ConfigSubentryData
+from homeassistant.config_entries import ConfigSubentryData, ConfigSubentryDataWithId
 from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
@@ -237,7 +237,9 @@ def _subentry(kind: str, name: str, data: dict[str, Any]) -> ConfigSubentryData:
 
 
 def site_entry(
-    simulation: Simulation, devices: list[ConfigSubentryData], mode: str = "power"
+    simulation: Simulation,
+    devices: Sequence[ConfigSubentryData | ConfigSubentryDataWithId],
+    mode: str = "power",
 ) -> MockConfigEntry:
     """Return the entry of a site with these devices."""
     supply = simulation.config.supply
