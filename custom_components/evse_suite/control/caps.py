@@ -54,22 +54,25 @@ def rooms(
     """
     held_a, fixed_a, minima_a = _sums(layout, views)
     spans = _spans(layout, house, ring, measured)
-    over = tuple([span[2] > 0 for span in spans[: len(layout.spec.phases)]])
-    phases = len(over)
+    free_a, bounds_a, overs_a = map(list, zip(*spans, strict=True))
+    phases = len(layout.spec.phases)
+    over = tuple([over_a > 0 for over_a in overs_a[:phases]])
     broken = tuple([row for row, span in measured.items() if span[2] > 0 and row >= phases])
-    seen = _overload_draws(layout, views, ring) if broken or any(over) else None
-    least_a, most_a = [], []
-    for index, (free_a, bound_a, over_a) in enumerate(spans):
-        limit_a = bound_a
-        if seen is not None and over_a > 0:
-            floor_a = minima_a[index] + fixed_a[index]
-            draws_a = _on_row(layout, index, seen)
-            limit_a = min(bound_a, _evident_a(draws_a, over_a, held_a[index], floor_a))
-        least_a.append(free_a - fixed_a[index])
-        most_a.append(limit_a - fixed_a[index])
+    if broken or any(over):
+        seen = _overload_draws(layout, views, ring)
+        for index, over_a in enumerate(overs_a):
+            if over_a > 0:
+                floor_a = minima_a[index] + fixed_a[index]
+                draws_a = _on_row(layout, index, seen)
+                evident_a = _evident_a(draws_a, over_a, held_a[index], floor_a)
+                bounds_a[index] = min(bounds_a[index], evident_a)
+    least_a, most_a = free_a, bounds_a
+    if any(fixed_a):
+        least_a = [a - fixed for a, fixed in zip(free_a, fixed_a, strict=True)]
+        most_a = [a - fixed for a, fixed in zip(bounds_a, fixed_a, strict=True)]
     return Room(
         share_a=_between(held_a, least_a, most_a),
-        raise_a=[span[0] for span in spans],
+        raise_a=free_a,
         most_a=most_a,
         held_a=held_a,
         others_a=_others_a(layout, views, held_a, least_a, most_a),
@@ -149,10 +152,11 @@ def _sums(layout: Layout, views: tuple[View, ...]) -> tuple[list[float], list[fl
     for view in views:
         offered_a = view.held_a
         for row, lines in view.seat.rows:
-            held_a[row] += lines * offered_a
-            fixed_a[row] += lines * view.excess_a
             if offered_a:
+                held_a[row] += lines * offered_a
                 minima_a[row] += lines * view.seat.spec.minimum_a
+            if view.excess_a:
+                fixed_a[row] += lines * view.excess_a
     return held_a, fixed_a, minima_a
 
 

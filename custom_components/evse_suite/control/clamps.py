@@ -89,12 +89,20 @@ def compare(
         ring, still_s + spec.meter.lag_s + spec.meter.period_s, draws_s - CHARGER_LAG_S
     )
     moved_a = _spread_a(readings)
-    now = replace(
-        past,
+    now = ClampMemory(
         seen_s=draws_s,
-        still_s=still_s,
         reference_a=past.reference_a if still else draws_a,
+        still_s=still_s,
+        level=past.level,
+        course=past.course,
+        since_s=past.since_s,
         restless_s=draws_s if moved_a > RESTLESS_A else past.restless_s,
+        wanderings=past.wanderings,
+        steps=past.steps,
+        faults=past.faults,
+        judged_s=past.judged_s,
+        tried_s=past.tried_s,
+        tries=past.tries,
     )
     if not readings or moved_a > STEADY_A:
         return _under_way(now, ring, draws_a, spec)
@@ -184,7 +192,7 @@ def _arrived(now: ClampMemory, here: Point, spec: SiteSpec) -> ClampMemory:
         return _wandered(now, before, here)
     phases = range(len(here.drawn_a))
     found = [_step(now, here, phase, spec) for phase in phases] if _fresh(now, before) else []
-    return _judged(replace(now, level=here, course=()), here, found)
+    return _judged(_levelled(now, here), here, found)
 
 
 def _judged(now: ClampMemory, here: Point, found: Sequence[Step | None]) -> ClampMemory:
@@ -203,7 +211,7 @@ def _judged(now: ClampMemory, here: Point, found: Sequence[Step | None]) -> Clam
     return replace(
         now,
         steps=tuple(steps),
-        faults=tuple(faults),
+        faults=tuple(faults) if any(faults) else (),
         judged_s=here.time_s,
         tries=now.tries if any(faults) else 0,
     )
@@ -218,10 +226,28 @@ def _wandered(now: ClampMemory, before: Point, here: Point) -> ClampMemory:
     if distance_a > RESTLESS_A:
         now = replace(now, restless_s=here.time_s)
     if distance_a < LEAST_STEP_A:
-        return replace(now, level=here, course=())
+        return _levelled(now, here)
     moved_a = tuple([a - b for a, b in zip(here.active_a, before.active_a, strict=True)])
     wanderings = (*now.wanderings[1 - WANDERINGS :], (here.time_s, moved_a))
-    return replace(now, level=here, course=(), wanderings=wanderings)
+    return replace(_levelled(now, here), wanderings=wanderings)
+
+
+def _levelled(now: ClampMemory, here: Point) -> ClampMemory:
+    """Take the new level."""
+    return ClampMemory(
+        seen_s=now.seen_s,
+        reference_a=now.reference_a,
+        still_s=now.still_s,
+        level=here,
+        since_s=now.since_s,
+        restless_s=now.restless_s,
+        wanderings=now.wanderings,
+        steps=now.steps,
+        faults=now.faults,
+        judged_s=now.judged_s,
+        tried_s=now.tried_s,
+        tries=now.tries,
+    )
 
 
 def _fresh(now: ClampMemory, before: Point) -> bool:

@@ -10,6 +10,7 @@ from . import captions, explain
 from .alarms import alarms
 from .answer import Command, Decision
 from .caps import rooms
+from .clamps import compare
 from .estimate import estimate, update
 from .export import curtail_w, relieved
 from .follow import change, held, repeat_due, repeated, tolerance_a
@@ -25,7 +26,7 @@ from .ruling import LOST, Ruling, Scene
 from .supply import supply
 from .switching import paused, switch
 from .timers import timers
-from .trials import probed, trial_a
+from .trials import begin, probed, trial_a
 from .turns import ranks
 from .view import View, look
 
@@ -43,7 +44,9 @@ def decide(spec: SiteSpec, state: SiteState, memory: Memory, now_s: float) -> De
     views = look(site, past.chargers, state, now_s)
     draws_a, draws_s = _draws(site, views)
     meter = watch(past.meter, state.mains, site, draws_a=draws_a, draws_s=draws_s, now_s=now_s)
-    verdict = health(meter, spec.meter, now_s)
+    clamps = compare(past.clamps, meter.ring, spec, draws_a=draws_a, draws_s=draws_s)
+    clamps = begin(clamps, now_s)
+    verdict = health(meter, clamps, spec.meter, now_s)
     lost = verdict in LOST
     grid = supply(site, past, state, meter, lost=lost, now_s=now_s)
     layout, reading, ring = grid.layout, grid.reading, () if lost else grid.ring
@@ -56,7 +59,7 @@ def decide(spec: SiteSpec, state: SiteState, memory: Memory, now_s: float) -> De
     measured = spans(layout, views, house, rings, ring, budget=grid.budget, lowered=grid.lowered)
     limits = rooms(layout, views, house, ring, measured)
     switchings = switch(layout, views, wants, limits, house, elapsed_s=elapsed_s, now_s=now_s)
-    wants = probed(paused(wants, switchings), views, meter.clamps, now_s)
+    wants = probed(paused(wants, switchings), views, clamps, now_s)
     scene = Scene(
         layout=layout,
         views=views,
@@ -65,8 +68,8 @@ def decide(spec: SiteSpec, state: SiteState, memory: Memory, now_s: float) -> De
         room=limits,
         house=house,
         health=verdict,
-        clamps=meter.clamps,
-        trial_a=trial_a(meter.clamps, views, layout, meter.last, now_s),
+        clamps=clamps,
+        trial_a=trial_a(clamps, views, layout, meter.last, now_s),
         now_s=now_s,
     )
     rulings = rule(scene, rank)
@@ -90,6 +93,7 @@ def decide(spec: SiteSpec, state: SiteState, memory: Memory, now_s: float) -> De
             time_s=now_s,
             layout=site,
             meter=meter,
+            clamps=clamps,
             house=rings,
             sun=wants.sun,
             ring=grid.ring,

@@ -62,9 +62,8 @@ def update(
         pending = (*pending[1 - PENDING :], reading)
     if not pending:
         return past
-    horizon_s = min(
-        [view.draws[-1].time_s - CHARGER_LAG_S for view in views if not view.silent], default=inf
-    )
+    answered_s = [view.draws[-1].time_s for view in views if not view.silent]
+    horizon_s = min(answered_s) - CHARGER_LAG_S if answered_s else inf
     houses = past.houses
     ready = 0
     for queued in pending:
@@ -131,6 +130,7 @@ def _drawn(view: View, before_s: float, after_s: float) -> list[tuple[float, flo
         return None
     offer = view.offer
     flying = view.flying and offer.changed_s < span[0].time_s
+    settles = not offer.rising and span[0].time_s < offer.changed_s + view.seat.spec.settle_s
     drawn = []
     for line in range(len(view.seat.lines)):
         if line not in view.seat.used:
@@ -144,7 +144,7 @@ def _drawn(view: View, before_s: float, after_s: float) -> list[tuple[float, flo
         if flying:
             least_a = min(least_a, offer.low_a)
             most_a = max(most_a, offer.high_a)
-        elif not offer.rising and span[0].time_s < offer.changed_s + view.seat.spec.settle_s:
+        elif settles:
             # It has arrived within the tolerance and may still be on the last part of its way.
             least_a = min(least_a, float(view.offered_a))
         drawn.append((least_a, likely_a, most_a))
@@ -180,16 +180,17 @@ def estimate(
     if not memory.houses or newest is None:
         return None
     last = memory.houses[-1]
-    later = [reading.current_a for reading in (*memory.pending, newest)]
     now = unbracketed(newest, views, layout.spec.meter.lag_s)
+    later = [reading.current_a for reading in memory.pending]
+    since = zip(last.grid_a, *later, newest.current_a, strict=True)
+    window = zip(*[house.high_a for house in memory.houses], strict=True)
     low_a = []
     high_a = []
-    for phase in layout.grid_rows:
+    for phase, (since_a, highs_a) in enumerate(zip(since, window, strict=True)):
+        least_a, most_a = now[phase]
         grid_a = last.grid_a[phase]
-        since_a = [grid_a, *[current_a[phase] for current_a in later]]
-        low_a.append(min(now[phase][0], last.low_a[phase] + min(since_a) - grid_a))
-        peak_a = max([house.high_a[phase] for house in memory.houses])
-        high_a.append(max(now[phase][1], peak_a, last.high_a[phase] + max(since_a) - grid_a))
+        low_a.append(min(least_a, last.low_a[phase] + min(since_a) - grid_a))
+        high_a.append(max(most_a, *highs_a, last.high_a[phase] + max(since_a) - grid_a))
     spanned_s = last.time_s - memory.houses[0].time_s
     least_w, likely_w, most_w = _newest_w(newest, views)
     return Estimate(

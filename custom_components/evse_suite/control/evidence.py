@@ -62,7 +62,7 @@ class ClampMemory:
     steps: tuple[tuple[Step, ...], ...] = ()
     """Per phase the newest changes, oldest first."""
     faults: tuple[Fault | None, ...] = ()
-    """Per phase; empty as long as there was nothing to compare."""
+    """Per phase; empty while every clamp is believed."""
     judged_s: float = -inf
     """When the newest change was compared."""
     tried_s: float = -inf
@@ -73,4 +73,4 @@ class ClampMemory:
     @property
     def faulty(self) -> bool:
         """Whether what the mains shows cannot be used on some phase."""
-        return any(fault is not None for fault in self.faults)
+        return bool(self.faults)

@@ -20,7 +20,7 @@ from .estimate import Estimate
 from .layout import Layout
 from .memory import Reading
 from .model import Phase
-from .ruling import Ruling, Scene
+from .ruling import LOST, Ruling, Scene
 from .view import View
 
 SENTENCES: dict[Reason, str] = {
@@ -153,18 +153,19 @@ def phases(
     layout: Layout, reading: Reading | None, house: Estimate | None, health: MeterHealth
 ) -> tuple[PhaseDecision, ...]:
     """Return the arithmetic of every phase; nothing is told from a meter that is lost."""
-    known = reading is not None and health not in (MeterHealth.SILENT, MeterHealth.IMPLAUSIBLE)
+    if health in LOST:
+        reading = house = None
     told = []
-    for index in layout.grid_rows:
+    for index, phase in enumerate(layout.spec.phases):
         row = layout.rows[index]
-        mains_a = reading.current_a[index] if reading and known else None
+        mains_a = reading.current_a[index] if reading else None
         told.append(
             PhaseDecision(
-                phase=layout.spec.phases[index],
+                phase=phase,
                 mains_a=mains_a,
-                house_a=house.house_a[index] if house and known else None,
-                house_low_a=house.low_a[index] if house and known else None,
-                house_high_a=house.high_a[index] if house and known else None,
+                house_a=house.house_a[index] if house else None,
+                house_low_a=house.low_a[index] if house else None,
+                house_high_a=house.high_a[index] if house else None,
                 headroom_a=None if mains_a is None else row.limit_a - mains_a,
                 limit_a=row.limit_a,
                 binding_cap=row.cap,

@@ -47,21 +47,19 @@ def rule(scene: Scene, rank: Sequence[int]) -> list[Ruling]:
 
 def _shares(scene: Scene, rank: Sequence[int]) -> list[Share]:
     """Share the room among all that want current."""
-    surplus_row = len(scene.layout.rows)
     claims = []
     for view, ceiling_a, follows in zip(
         scene.views, scene.wants.ceilings_a, scene.wants.followers, strict=True
     ):
         seat = view.seat
-        rows = (*seat.rows, (surplus_row, len(seat.used))) if follows else seat.rows
         patience = view.memory.patience
         rests = not view.held_a and exhausted(patience, scene.now_s)
         controlled = view.mode is not SiteMode.DISABLED and not rests
         claims.append(
             Claim(
-                rows=rows,
+                rows=seat.sun_rows if follows else seat.rows,
                 ceiling_a=ceiling_a if controlled else 0,
-                phases=len({seat.lines[line] for line in seat.used}),
+                phases=seat.width,
                 minimum_a=seat.spec.minimum_a,
                 demand_a=(
                     floor(view.drawn_a + IDLE_BELOW_A) if idles(patience, scene.now_s) else None

@@ -64,6 +64,10 @@ class Seat:
     """The lines that count, by their place in ``lines``: those that its car may draw on."""
     rows: tuple[tuple[int, int], ...]
     """(index of a row, number of the charger's used lines on it), grid rows first."""
+    sun_rows: tuple[tuple[int, int], ...]
+    """The same with the surplus as one more row, after the last of the layout."""
+    width: int
+    """Number of mains phases that the used lines are on."""
     parts: Mapping[tuple[int, ...], Seat] = field(default_factory=dict)
     """The same charger with fewer lines in use, by these."""
 
@@ -195,12 +199,15 @@ def _seat(spec: SiteSpec, index: int, charger: ChargerSpec, rows: tuple[Row, ...
 
     def using(used: tuple[int, ...]) -> Seat:
         phases = [charger.phases[line] for line in used]
+        own = _rows(charger.key, phases, rows)
         return Seat(
             index=index,
             spec=charger,
             lines=lines,
             used=used,
-            rows=_rows(charger.key, phases, rows),
+            rows=own,
+            sun_rows=(*own, (len(rows), len(used))),
+            width=len(set(phases)),
         )
 
     every = tuple(range(len(lines)))

@@ -66,7 +66,6 @@ class MeterMemory:
     """Changes of the readings, up to what makes a meter a lively one."""
     trail: tuple[tuple[float, tuple[float, ...]], ...] = ()
     """(time, what the chargers drew per phase) of the last seconds."""
-    clamps: ClampMemory = field(default_factory=ClampMemory)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -275,6 +274,7 @@ class Memory:
     time_s: float = -inf
     layout: Layout | None = None
     meter: MeterMemory | None = None
+    clamps: ClampMemory = field(default_factory=ClampMemory)
     house: HouseMemory = HouseMemory()
     sun: SunMemory = SunMemory()
     ring: tuple[Reading, ...] = ()
@@ -340,6 +340,7 @@ class Memory:
             time_s=before.time_s,
             layout=layout,
             meter=before.meter if same_supply else None,
+            clamps=before.clamps if same_supply else ClampMemory(),
             house=before.house if same else HouseMemory(),
             sun=before.sun,
             limits=before.limits,

@@ -11,11 +11,10 @@ from dataclasses import replace
 from math import inf, isfinite
 
 from .answer import MeterHealth
-from .clamps import compare
+from .evidence import ClampMemory
 from .layout import Layout
 from .memory import MeterMemory, Reading
 from .model import MainsMeterSpec, MainsSample, Phase
-from .trials import begin
 
 RING = 16
 GOOD_AGAIN = 3
@@ -47,6 +46,8 @@ LEAP_LASTS_S = 10.0
 POWER_FACTOR_MOST, POWER_SPARE_A = 1.3, 1.0
 """Active power is never more than voltage times current; the voltage may be the nominal one."""
 LEAST_VOLTAGE_V = 50.0
+FINITE_A = 1e9
+"""No current at all is beyond this, whatever the fuse."""
 
 
 def watch(
@@ -69,11 +70,9 @@ def watch(
         meter = _accept(meter, sample, layout, now_s)
     if meter.last is None:
         return meter
-    clamps = compare(meter.clamps, meter.ring, layout.spec, draws_a=draws_a, draws_s=draws_s)
-    clamps = begin(clamps, now_s)
     trail = _trailed(meter.trail, draws_a, draws_s)
-    if clamps is not meter.clamps or trail is not meter.trail:
-        meter = replace(meter, clamps=clamps, trail=trail)
+    if trail is not meter.trail:
+        meter = replace(meter, trail=trail)
     meter = _suspect(meter, draws_a, draws_s, now_s)
     lost = _lost(meter, layout.spec.meter, now_s)
     if lost is not None:
@@ -93,7 +92,9 @@ def _lose(meter: MeterMemory, lost: MeterHealth, now_s: float) -> MeterMemory:
     return replace(meter, lost=lost, good=0, relapses=relapses)
 
 
-def health(meter: MeterMemory, spec: MainsMeterSpec, now_s: float) -> MeterHealth:
+def health(
+    meter: MeterMemory, clamps: ClampMemory, spec: MainsMeterSpec, now_s: float
+) -> MeterHealth:
     """Return the verdict for this cycle; only OK lets a current rise."""
     if meter.lost is not None:
         return meter.lost
@@ -101,7 +102,7 @@ def health(meter: MeterMemory, spec: MainsMeterSpec, now_s: float) -> MeterHealt
         if now_s - meter.started_s <= spec.silent_after_s:
             return MeterHealth.STARTING
         return _silence(meter, now_s, spec)
-    if meter.clamps.faulty:
+    if clamps.faulty:
         return MeterHealth.IMPLAUSIBLE
     late = now_s - meter.last.time_s > LATE_PERIODS * spec.period_s + LATE_GRACE_S
     return MeterHealth.LATE if late or meter.doubt_s < inf else MeterHealth.OK
@@ -145,7 +146,6 @@ def _accept(meter: MeterMemory, sample: MainsSample, layout: Layout, now_s: floa
         stood_s=stood_s,
         moves=meter.moves if stands else min(meter.moves + 1, LIVELY_MOVES),
         trail=meter.trail,
-        clamps=meter.clamps,
     )
 
 
@@ -153,20 +153,20 @@ def _reading(sample: MainsSample, layout: Layout) -> Reading | None:
     """Return the sample in the site's order of phases, None if a current is missing or absurd."""
     phases = layout.spec.phases
     currents = tuple([sample.current_a.get(phase, inf) for phase in phases])
+    most_a = min(layout.plausible_a, FINITE_A)
     for current_a in currents:
-        # A comparison with NaN is false, infinity is beyond every limit.
-        if not -layout.plausible_a <= current_a <= layout.plausible_a or not isfinite(current_a):
+        # A comparison with NaN is false.
+        if not -most_a <= current_a <= most_a:
             return None
     nominal_v = layout.spec.voltage_v
     voltages = tuple([_voltage(sample.voltage_v, phase, nominal_v) for phase in phases])
-    power_w = sum([sample.power_w.get(phase, inf) for phase in phases])
+    powers_w = [sample.power_w.get(phase, inf) for phase in phases]
+    power_w = sum(powers_w)
     if not isfinite(power_w):
         power_w = sum([a * v for a, v in zip(currents, voltages, strict=True)])
         actives = currents
     else:
-        actives = tuple(
-            [sample.power_w[phase] / v for phase, v in zip(phases, voltages, strict=True)]
-        )
+        actives = tuple([w / v for w, v in zip(powers_w, voltages, strict=True)])
         for active_a, current_a in zip(actives, currents, strict=True):
             if abs(active_a) > POWER_FACTOR_MOST * abs(current_a) + POWER_SPARE_A:
                 return None

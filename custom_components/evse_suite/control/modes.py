@@ -12,7 +12,7 @@ from .green import advance
 from .layout import Layout
 from .memory import Green, SunMemory
 from .model import SiteMode
-from .sun import follow, taken, usual
+from .sun import follow, rested, taken, usual
 from .view import View
 
 NO_GREEN = Green()
@@ -47,7 +47,7 @@ def want(
 ) -> Wants:
     """Return the wants of all chargers; ``house`` is None while surplus is unknown."""
     if all(view.mode is SiteMode.POWER for view in views):
-        return _all_power(views, SunMemory(grid_wh=sun.grid_wh))
+        return _all_power(views, rested(sun))
     greens = [view.memory.green for view in views]
     voltage_v = house.voltage_v if house else layout.spec.voltage_v
     others_w = sum([_drawn_w(view, voltage_v) for view in views if view.mode not in SURPLUS_MODES])

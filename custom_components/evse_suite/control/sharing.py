@@ -42,6 +42,8 @@ def share(claims: Sequence[Claim], room_a: Sequence[float], rank: Sequence[int])
     A claim whose ceiling is below its minimum gets nothing. Time is proportional to claims by rows
     by the number of different levels, never to the amperes.
     """
+    if len(claims) == 1:
+        return [_alone(claims[0], room_a)]
     left_a = [min(room, UNLIMITED_A) + EPSILON_A for room in room_a]
     given_a = [0] * len(claims)
     stopped: list[int | None] = [None] * len(claims)
@@ -58,7 +60,7 @@ def share(claims: Sequence[Claim], room_a: Sequence[float], rank: Sequence[int])
     # Where lines compete, one line more for two chargers is fairer than two lines for one.
     narrow_first = sorted(rank, key=lambda index: claims[index].phases)
     limits_a = [claim.ceiling_a for claim in claims]
-    if len(claims) > 1 and any(claim.demand_a is not None for claim in claims):
+    if any(claim.demand_a is not None for claim in claims):
         demands_a = [
             limit if claim.demand_a is None else min(limit, max(claim.demand_a, claim.minimum_a))
             for claim, limit in zip(claims, limits_a, strict=True)
@@ -66,6 +68,20 @@ def share(claims: Sequence[Claim], room_a: Sequence[float], rank: Sequence[int])
         _fill(claims, left_a, given_a, stopped, limits_a=demands_a, order=narrow_first)
     _fill(claims, left_a, given_a, stopped, limits_a=limits_a, order=narrow_first)
     return [Share(current_a=a, row=row) for a, row in zip(given_a, stopped, strict=True)]
+
+
+def _alone(claim: Claim, room_a: Sequence[float]) -> Share:
+    """Return the share of who has nobody to share with: all that its tightest row leaves."""
+    if claim.ceiling_a < claim.minimum_a:
+        return Share(current_a=0, row=None)
+    tightest, most_a = None, UNLIMITED_A
+    for row, count in claim.rows:
+        row_a = (room_a[row] + EPSILON_A) / count
+        if row_a < most_a:
+            tightest, most_a = row, row_a
+    if most_a >= claim.ceiling_a:
+        return Share(current_a=claim.ceiling_a, row=None)
+    return Share(current_a=int(most_a) if most_a >= claim.minimum_a else 0, row=tightest)
 
 
 def _fill(

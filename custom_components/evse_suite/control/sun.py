@@ -48,6 +48,13 @@ def taken(sun: SunMemory, grid_w: float, elapsed_s: float) -> SunMemory:
     return SunMemory(usual_w=sun.usual_w, owed_as=sun.owed_as, grid_wh=grid_wh)
 
 
+def rested(sun: SunMemory) -> SunMemory:
+    """Return the memory while nobody follows the surplus: only what was learnt lasts."""
+    if sun.usual_w is None and not sun.owed_as:
+        return sun
+    return SunMemory(grid_wh=sun.grid_wh)
+
+
 def used_up(sun: SunMemory) -> float:
     """Return the part of the day's allowance that is used up."""
     return sun.grid_wh / GRID_WH_PER_DAY

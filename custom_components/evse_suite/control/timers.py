@@ -30,17 +30,20 @@ def timers(
 
     ``elapsed_s`` is the time since the cycle before, which says how fast surplus is missed.
     """
+    lacking = [_lacks_room(scene, view, rulings[view.seat.index]) for view in scene.views]
     common = _Common(
         scene=scene,
         rulings=rulings,
         rings=rings,
         elapsed_s=elapsed_s,
-        free_a=free(scene),
+        free_a=free(scene) if any(lacking) else [],
         waiting=frozenset(
             [_priority(view) for view in scene.views if _waits_for_turn(view, rulings)]
         ),
     )
-    return tuple([_of(common, view) for view in scene.views])
+    return tuple(
+        [_of(common, view, lacks=lacks) for view, lacks in zip(scene.views, lacking, strict=True)]
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +55,7 @@ class _Common:
     rings: HouseMemory
     elapsed_s: float
     free_a: list[float]
+    """Per row what a raise may add; empty while nobody lacks room."""
     waiting: frozenset[int]
     """The priorities at which a charger waits for its turn."""
 
@@ -60,17 +64,20 @@ def _priority(view: View) -> int:
     return view.seat.spec.priority
 
 
-def _of(common: _Common, view: View) -> tuple[Timer, ...]:
-    scene, rulings = common.scene, common.rulings
+def _of(common: _Common, view: View, *, lacks: bool) -> tuple[Timer, ...]:
+    scene = common.scene
     if view.mode is SiteMode.DISABLED:
         return ()
-    ruling = rulings[view.seat.index]
-    found = [
-        *_waits(view, ruling, scene.now_s),
-        *_room(common, view, ruling),
-        *_surplus(scene, view, common.elapsed_s),
-        *_turns(common, view),
-    ]
+    ruling = common.rulings[view.seat.index]
+    found = [*_waits(view, ruling, scene.now_s)]
+    if lacks:
+        found += _room(common, view, ruling)
+    if view.mode is SiteMode.GREEN:
+        found += _surplus(scene, view, common.elapsed_s)
+    if common.waiting:
+        found += _turns(common, view)
+    if not found:
+        return ()
     running = [Timer(kind=kind, remaining_s=left_s) for kind, left_s in found if left_s > 0]
     running.sort(key=lambda timer: timer.remaining_s)
     return tuple(running)
@@ -94,7 +101,7 @@ def _room(common: _Common, view: View, ruling: Ruling) -> Iterator[tuple[TimerKi
     scene = common.scene
     offered_a = view.offered_a
     wanted_a = max(offered_a + 1, view.seat.spec.minimum_a)
-    if not _lacks_room(scene, view, ruling) or wanted_a > scene.wants.ceilings_a[view.seat.index]:
+    if wanted_a > scene.wants.ceilings_a[view.seat.index]:
         return
     clear_s = _clear_s(common, view, wanted_a)
     if clear_s is None:
@@ -108,8 +115,10 @@ def _room(common: _Common, view: View, ruling: Ruling) -> Iterator[tuple[TimerKi
 
 def _lacks_room(scene: Scene, view: View, ruling: Ruling) -> bool:
     """Whether nothing but the house keeps a charger that answers where it is."""
+    if ruling.row is None or ruling.row >= len(scene.layout.spec.phases):
+        return False
     still = ruling.target_a == view.offered_a and ruling.wait_s is None and not view.silent
-    return still and ruling.row in scene.layout.grid_rows and scene.health is MeterHealth.OK
+    return still and scene.health is MeterHealth.OK
 
 
 def _clear_s(common: _Common, view: View, wanted_a: int) -> float | None:
@@ -137,7 +146,7 @@ def _clear_s(common: _Common, view: View, wanted_a: int) -> float | None:
 def _surplus(scene: Scene, view: View, elapsed_s: float) -> Iterator[tuple[TimerKind, float]]:
     """Yield when charging by surplus starts or stops if the sun stays as it is (LEK-10)."""
     past, green = view.memory.green, scene.wants.greens[view.seat.index]
-    if view.mode is not SiteMode.GREEN or past.running != green.running:
+    if past.running != green.running:
         return
     missing_wh, gained_wh = green.left_wh, past.left_wh - green.left_wh
     if missing_wh > 0 and gained_wh <= 0:

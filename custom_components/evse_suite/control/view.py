@@ -74,7 +74,7 @@ class View:
 
         The others have to yield in its place, and it keeps what it was told (promise 3).
         """
-        if self.mode is SiteMode.DISABLED or not (self.silent or self.failed):
+        if not (self.silent or self.failed) or self.mode is SiteMode.DISABLED:
             return False
         return self.counted_a > self.held_a
 
@@ -200,7 +200,9 @@ def _drawn_a(sample: ChargerSample | None, memory: ChargerMemory) -> float:
 
 def _usable(sample: ChargerSample, now_s: float) -> bool:
     """Whether a sample's figures can be true: no NaN, not infinite, not from another clock."""
-    return all(-inf < a < inf for a in sample.drawn_a) and sample.time_s <= now_s + FUTURE_S
+    if sample.time_s > now_s + FUTURE_S:
+        return False
+    return all(-inf < a < inf for a in sample.drawn_a)
 
 
 def _could_a(
