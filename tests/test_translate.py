@@ -6,7 +6,13 @@ from typing import Any
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.evse_suite.control.model import CapKind, ChargerActivity, Phase
+from custom_components.evse_suite.control.model import (
+    CapKind,
+    ChargerActivity,
+    GeneratorSide,
+    MainsSample,
+    Phase,
+)
 from custom_components.evse_suite.devices.model import (
     ChargerReading,
     ChargerStatus,
@@ -17,6 +23,7 @@ from custom_components.evse_suite.links import DeviceLink
 from custom_components.evse_suite.translate import (
     charger_state,
     clamp_range_a,
+    generator_sample,
     identity_from,
     mains_sample,
     mains_subentry,
@@ -160,6 +167,42 @@ def test_no_meter_or_no_reading_makes_no_sample() -> None:
     entry = site("single", meter(["l1"]))
     assert mains_sample(entry, site_spec(entry), None) is None
     assert mains_sample(entry, site_spec(entry), link("k", None)) is None
+
+
+def generator(entry: MockConfigEntry, *channels: MeterChannel) -> MainsSample | None:
+    """Return what the site's generator takes after one reading of its meter."""
+    (key,) = entry.subentries
+    reading = MeterReading(time_s=5.0, channels=channels)
+    return generator_sample(entry, site_spec(entry), link(key, reading))
+
+
+def test_a_generator_takes_the_opposite_of_what_its_clamps_show() -> None:
+    """DER-15: what it delivers is shown as positive; nothing flows where there is no clamp."""
+    entry = site("three", meter(["l3", "none", "l1"], role="generator"))
+    sample = generator(entry, channel(10.0, 2300.0), channel(7.0), channel(-0.1, -20.0))
+    assert sample is not None
+    assert sample.time_s == 5.0
+    assert sample.current_a == {Phase.L1: 0.1, Phase.L2: 0.0, Phase.L3: -10.0}
+    assert sample.power_w == {Phase.L1: 20.0, Phase.L2: 0.0, Phase.L3: -2300.0}
+
+
+@pytest.mark.parametrize("hole", [(channel(None),), (channel(1.0, None),), ()])
+def test_a_generator_with_a_hole_is_unknown(hole: tuple[MeterChannel, ...]) -> None:
+    """DER-15, promise 2: it does not deliver nothing just because nobody says so."""
+    entry = site("split", meter(["l1", "l2"], role="generator"))
+    assert generator(entry, channel(3.0), *hole) is None
+    assert generator_sample(entry, site_spec(entry), None) is None
+
+
+def test_what_few_homes_have() -> None:
+    """IND-10, DER-15: only where it was asked for."""
+    entry = site("three")
+    spec = site_spec(entry)
+    assert (spec.export_limit_w, spec.unbalance_a, spec.generator) == (None, None, None)
+    more = {"export_limit_w": 3000.0, "unbalance_a": 20.0, "generator": "line"}
+    spec = site_spec(MockConfigEntry(domain="evse_suite", data={**entry.data, **more}))
+    assert (spec.export_limit_w, spec.unbalance_a) == (3000, 20)
+    assert spec.generator is GeneratorSide.LINE
 
 
 def test_unknown_voltage_is_the_nominal_one() -> None:

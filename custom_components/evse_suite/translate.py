@@ -1,5 +1,6 @@
 """Between the languages of configuration, devices and control, without a state of its own."""
 
+from itertools import zip_longest
 from typing import Final
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
@@ -188,10 +189,10 @@ def _measured(
     current_a: dict[Phase, float] = {}
     power_w: dict[Phase, float] = {}
     voltage_v: dict[Phase, float] = {}
-    for phase, channel in zip(mapping, link.reading.channels, strict=False):
-        if phase == NO_PHASE:
+    for phase, channel in zip_longest(mapping, link.reading.channels):
+        if phase in (NO_PHASE, None):
             continue
-        if channel.current_a is None or channel.power_w is None:
+        if channel is None or channel.current_a is None or channel.power_w is None:
             return None
         current_a[Phase(phase)] = channel.current_a
         power_w[Phase(phase)] = channel.power_w
