@@ -36,6 +36,7 @@ OURS: Final = "EVSE Suite"
 PERFECT: Final = "perfect information"
 REACTIVE: Final = "no margin, no hesitation"
 FORESEEN: Final = "foreseen starts"
+BOUNDS: Final = (PERFECT, REACTIVE, FORESEEN)
 EVCC: Final = "evcc"
 OPENWB: Final = "openWB"
 OPENEVSE: Final = "OpenEVSE"

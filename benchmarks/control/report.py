@@ -4,15 +4,17 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from .cases import OURS
+from .cases import BOUNDS, OURS
 from .goals import goals
 from .outcome import START_COSTS_WH, Outcome
 from .run import Result
 from .summary import MIDDLE, Summary, summaries
 from .trial import Depth, Scenario
 
-type Cells = list[str]
+type Table = Callable[[list[Summary], dict[str, str]], str]
+"""Makes a table of summaries and the titles of their scenarios."""
 NOTHING: Final = "-"
+LITTLE_ENERGY: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ def _markdown(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _listed(columns: Sequence[Column]) -> Callable[[list[Summary], dict[str, str]], str]:
+def _listed(columns: Sequence[Column]) -> Table:
     """Return a table with one line for each scenario and controller."""
 
     def table(chosen: list[Summary], titles: dict[str, str]) -> str:
@@ -67,14 +69,12 @@ def _listed(columns: Sequence[Column]) -> Callable[[list[Summary], dict[str, str
     return table
 
 
-def _crossed(
-    columns: Sequence[Column], each: Column
-) -> Callable[[list[Summary], dict[str, str]], str]:
+def _crossed(columns: Sequence[Column], other: Column) -> Table:
     """Return a table with one line for each scenario: ours in ``columns``, all others in one."""
 
     def table(chosen: list[Summary], titles: dict[str, str]) -> str:
-        others = [name for name in dict.fromkeys(s.controller for s in chosen) if name != OURS]
-        cells = {(s.scenario, s.controller): each.cell(s) for s in chosen}
+        others = {s.controller: _name(s) for s in chosen if s.controller != OURS}
+        cells = {(s.scenario, s.controller): other.cell(s) for s in chosen}
         rows = [
             [
                 titles[own.scenario].removeprefix("+40 A, then +9 A; "),
@@ -85,7 +85,7 @@ def _crossed(
             if own.controller == OURS
         ]
         ours = [f"{OURS}: {column.head}" for column in columns]
-        return _markdown(["", *ours, *others], rows)
+        return _markdown(["", *ours, *others.values()], rows)
 
     return table
 
@@ -93,7 +93,7 @@ def _crossed(
 def _name(summary: Summary) -> str:
     if summary.controller == OURS:
         return f"**{OURS}**"
-    return f"*{summary.controller}*" if summary.outcomes[0].commands is None else summary.controller
+    return f"*{summary.controller}*" if summary.controller in BOUNDS else summary.controller
 
 
 def _number(value: float | None, digits: int = 0) -> str:
@@ -112,6 +112,14 @@ def _optional(summary: Summary, value: Callable[[Outcome], float | None]) -> str
     if not known_s:
         return NOTHING
     return f"{max(known_s):.0f}" + (f" (never in {missing} of {len(times_s)})" if missing else "")
+
+
+def _longest_s(summary: Summary) -> str:
+    """Return the longest run over the fuse; who hardly charges has the energy beside it."""
+    text = f"{summary.worst(lambda o: o.protection.longest_s):.0f}"
+    if summary.energy_share < LITTLE_ENERGY:
+        text += f" ({100 * summary.energy_share:.0f} %)"
+    return text
 
 
 def _score(cost: int, head: str) -> Column:
@@ -177,7 +185,7 @@ _FAULT = (
     Column("at 6 A or less after, s", lambda s: _optional(s, lambda o: o.safe_after_s)),
     Column("alarm after, s", lambda s: _optional(s, lambda o: o.alarm_after_s)),
 )
-_WORST_S = Column("s", lambda s: f"{s.worst(lambda o: o.protection.longest_s):.0f}")
+_WORST_S = Column("s", _longest_s)
 
 GOALS_NOTE: Final = """\
 Goals for a worst case are held against the worst run of all; goals for a share or a mean against
@@ -192,11 +200,12 @@ is the lowest of all days; starved is the longest time in which one car got noth
 did."""
 STEPS_NOTE: Final = """\
 +40 A, then +9 A under 60 A beside a car at 31.5 A, at random seconds. The others by the seconds of
-their longest run over the fuse, in the worst of all runs."""
+their longest run over the fuse, in the worst of all runs; in brackets their part of the best energy
+where it is below a half."""
 TABLE_NOTE: Final = "A car of 16 A that follows every change within 3 s."
 FAULTS_NOTE: Final = """\
 The same two steps with something broken. Seconds to 6 A and to an alarm count from the first moment
-at which the fault can show; the others by the seconds of their longest run over the fuse."""
+at which the fault can show; the others as above."""
 GREEN_NOTE: Final = "J is sun in the car less import less 20 Wh for each start."
 HYBRID_NOTE: Final = "J is as in Green, without the import that 6 A force."
 
@@ -208,7 +217,7 @@ class Family:
     head: str
     note: str
     prefixes: tuple[str, ...]
-    table: Callable[[list[Summary], dict[str, str]], str]
+    table: Table
 
 
 _FAMILIES: Final = (
