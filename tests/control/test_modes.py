@@ -134,6 +134,16 @@ def test_hybrid_gives_all_surplus_to_the_car() -> None:
     assert imported_wh(plant) == 0
 
 
+@pytest.mark.parametrize("mode", [SiteMode.HYBRID, SiteMode.GREEN])
+@pytest.mark.parametrize("surplus_a", [8.0, 8.2, 8.35, 8.5, 8.65, 8.8])
+def test_a_steady_surplus_means_a_steady_current(mode: SiteMode, surplus_a: float) -> None:
+    # SITE-6: wherever it lies between two whole amperes.
+    plant = solar(mode, constant(l1=-surplus_a))
+    plant.run(900)
+    assert len(plant.changes(1120)) <= 1
+    assert plant.chargers[0].device_a in {8, 9}
+
+
 def test_green_starts_when_the_surplus_covers_the_minimum_by_energy() -> None:
     # LEK-10: 9.4 Wh are missed after 33 s at 6.5 A; at 16 A 4.5 Wh are enough, but a raise needs
     # the house of the last 10 s.

@@ -10,16 +10,20 @@ from math import exp
 
 from .estimate import Estimate
 from .memory import SunMemory
+from .model import SiteMode
 from .view import View
 
 USUAL_S = 350.0
 """Time constant of what counts as the last minutes."""
 LEFT_A = 0.2
-"""Left to the grid per line, because a clock's tick of import costs more than one of export."""
+"""Left to the grid per line in Green, which is to import little."""
 RAISE_AT_ONCE_A = 2.2
 CUT_AT_ONCE_A = 1.8
 OWED_AS = 12.0
 """Ampere-seconds on each line after which a smaller deviation is corrected."""
+WORTH_A = 0.75
+"""A smaller deviation is never corrected: at a steady surplus between two whole amperes the offers
+stay where they are."""
 GRID_WH_PER_DAY = 900.0
 """What Green may take from the grid in a day, for the sake of starts that it saves."""
 DAY_S = 86400.0
@@ -93,7 +97,7 @@ def follow(
         due = due and not any(_young(view, now_s) for view in members)
     else:
         due = -error_a >= CUT_AT_ONCE_A or -owed_as >= OWED_AS
-    if due and abs(error_a) > 1 / 2:
+    if due and abs(error_a) >= WORTH_A:
         return room_a, rested
     owed_as = min(max(owed_as, -OWED_AS), OWED_AS)
     return float(held_a), SunMemory(usual_w=sun.usual_w, owed_as=owed_as, grid_wh=sun.grid_wh)
@@ -110,7 +114,9 @@ def _aim(
     flying = False
     for view, n in zip(members, lines, strict=True):
         flying = flying or view.flying
-        extra_a += n * (min(max(view.held_a - view.drawn_a, 0.0), SHORTFALL_A) - LEFT_A)
+        extra_a += n * min(max(view.held_a - view.drawn_a, 0.0), SHORTFALL_A)
+        if view.mode is SiteMode.GREEN:
+            extra_a -= n * LEFT_A
     if not flying:
         return (house.newest_w - others_w) / house.voltage_v + extra_a
     least_a = (house.newest_low_w - others_w) / house.voltage_v + extra_a
