@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequen
 from contextlib import AsyncExitStack, asynccontextmanager
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -141,7 +141,7 @@ async def inhabited(
     """Run a house and its site.
 
     ``settings`` change what is stored of a device, ``limits`` is what is stored of limits, both by
-    name, which is also the id of the subentry.
+    name; limits name chargers by theirs.
     """
     simulation = build(deepcopy(layout))
     shine(simulation, 0.0)
@@ -149,17 +149,14 @@ async def inhabited(
     await simulation.start()
     running = asyncio.create_task(simulation.run())
     try:
-        devices: list[ConfigSubentryData | ConfigSubentryDataWithId] = [
+        devices = [
             _changed(device, (settings or {}).get(device["title"], {}))
             for device in await stored(hass, simulation)
         ]
-        devices += [
-            ConfigSubentryDataWithId(
-                data=data, subentry_type="limit", subentry_id=name, title=name, unique_id=None
-            )
-            for name, data in (limits or {}).items()
-        ]
-        entry = site_entry(simulation, devices, mode)
+        known: Sequence[ConfigSubentryData | ConfigSubentryDataWithId] = devices
+        if limits:
+            known = [*map(_named, devices), *map(_limit, limits.items())]
+        entry = site_entry(simulation, known, mode)
         entry.add_to_hass(hass)
         assert await hass.config_entries.async_setup(entry.entry_id)
         await hass.async_block_till_done()
@@ -171,13 +168,18 @@ async def inhabited(
         await simulation.stop()
 
 
-def _changed(device: ConfigSubentryData, changes: Mapping[str, Any]) -> ConfigSubentryDataWithId:
+def _changed(device: ConfigSubentryData, changes: Mapping[str, Any]) -> ConfigSubentryData:
+    return cast("ConfigSubentryData", {**device, "data": {**device["data"], **changes}})
+
+
+def _named(device: ConfigSubentryData) -> ConfigSubentryDataWithId:
+    """Give a device an id that limits can name."""
+    return cast("ConfigSubentryDataWithId", {**device, "subentry_id": device["title"]})
+
+
+def _limit(limit: tuple[str, Mapping[str, Any]]) -> ConfigSubentryDataWithId:
     return ConfigSubentryDataWithId(
-        data={**device["data"], **changes},
-        subentry_type=device["subentry_type"],
-        subentry_id=device["title"],
-        title=device["title"],
-        unique_id=device["unique_id"],
+        data=limit[1], subentry_type="limit", subentry_id=limit[0], title=limit[0], unique_id=None
     )
 
 
