@@ -137,7 +137,7 @@ def _commands(
             offer = change(
                 offer,
                 target_a,
-                view.seat.spec,
+                view.spec,
                 now_s,
                 drawn_a=view.drawn_a,
                 flying=view.flying,
@@ -177,6 +177,7 @@ def _remember(
                 offer=offer,
                 patience=ruling.patience,
                 green=green,
+                pursuit=view.pursuit,
                 learnt=learn(view, now_s),
                 switching=switching,
                 without_s=view.without_s,

@@ -130,7 +130,7 @@ def _drawn(view: View, before_s: float, after_s: float) -> list[tuple[float, flo
         return None
     offer = view.offer
     flying = view.flying and offer.changed_s < span[0].time_s
-    settles = not offer.rising and span[0].time_s < offer.changed_s + view.seat.spec.settle_s
+    settles = not offer.rising and span[0].time_s < offer.changed_s + view.spec.settle_s
     drawn = []
     for line in range(len(view.seat.lines)):
         if line not in view.seat.used:

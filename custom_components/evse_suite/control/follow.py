@@ -8,6 +8,7 @@ two. A charger that does not follow is told again, then paused, then reported.
 from dataclasses import replace
 from math import inf
 
+from .learnt import LATEST_S
 from .memory import Offer
 from .model import ChargerActivity, ChargerSample, ChargerSpec
 
@@ -136,6 +137,25 @@ def in_flight(offer: Offer, seen_s: float) -> bool:
     That is the time of the charger's newest sample, or now while it is silent.
     """
     return seen_s < offer.until_s
+
+
+def unshown(offer: Offer, sample: ChargerSample | None) -> bool:
+    """Whether the charger still tells the lower current from before a raise.
+
+    It may draw the new one all the same: then the mains shows that before its own readings do.
+    """
+    if sample is None or sample.offered_a is None or not offer.rising or offer.until_s == -inf:
+        return False
+    late_s = sample.time_s - offer.changed_s
+    return sample.offered_a < (offer.current_a or 0) and late_s < LATEST_S
+
+
+def given_time(offer: Offer, spec: ChargerSpec) -> Offer:
+    """Return the offer of a charger that is slow, as it turned out, and not disobedient."""
+    until_s = offer.until_s
+    if until_s > -inf:
+        until_s = max(until_s, offer.changed_s + spec.settle_s)
+    return replace(offer, until_s=until_s, refused_s=None, attempts=0)
 
 
 def change(

@@ -20,14 +20,14 @@ def learn(view: View, now_s: float) -> LearntCharger:
     A car draws a little less than it is offered, at the minimum too; so less surplus covers its
     minimum than that of the standard.
     """
-    learnt = view.memory.learnt
+    learnt = view.learnt
     sample = view.sample
     if sample is None or view.draws is view.memory.draws or not view.held_a or view.flying:
         return learnt
     if sample.activity is not ChargerActivity.CHARGING or view.silent:
         return learnt
     gap_a = view.held_a - view.drawn_a
-    settled = now_s - view.offer.changed_s > view.seat.spec.settle_s
+    settled = now_s - view.offer.changed_s > view.spec.settle_s
     if not settled or not -MOST_A < gap_a < MOST_A:
         return learnt
     shortfall_a = learnt.shortfall_a + PART * (max(0.0, gap_a) - learnt.shortfall_a)

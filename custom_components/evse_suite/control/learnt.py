@@ -15,6 +15,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, is_dataclass
 from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 
+LATEST_S: Final = 130.0
+"""A charger that has not followed for so long is not just late."""
 VERSION: Final = 1
 """Of the stored form: raised when a field changes its meaning; a new field needs no new version."""
 
@@ -33,6 +35,12 @@ class Within:
 class LearntCharger:
     """What was learnt of one charger and the cars at it."""
 
+    shown_late_s: Annotated[float, Within(least=0, most=LATEST_S)] = 0.0
+    """So long after a change it still says that it offers the old current."""
+    drawn_late_s: Annotated[float, Within(least=0, most=LATEST_S)] = 0.0
+    """So long after a change its readings still show the old draw."""
+    start_late_s: Annotated[float, Within(least=0, most=LATEST_S)] = 0.0
+    """So long after it was told to start they show no draw."""
     shortfall_a: Annotated[float, Within(least=0, most=1.5)] = 0.0
     """By this much its cars draw less than they are offered."""
 

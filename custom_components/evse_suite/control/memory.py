@@ -137,6 +137,20 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pursuit:
+    """A change of an offer until the charger's readings show it (written by ``lag``)."""
+
+    changed_s: float = -inf
+    current_a: int = 0
+    from_a: float = 0.0
+    """What it drew when it was told."""
+    shown_s: float | None = None
+    """So long after the change what it offers did not show it; None when there is no question."""
+    drawn_s: float | None = None
+    """The same of what it draws."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
     """Timers that spare contactors and cars and let everybody have a turn (``guard``)."""
 
@@ -219,6 +233,7 @@ class ChargerMemory:
 
     draws: tuple[Draw, ...] = ()
     offer: Offer = Offer()
+    pursuit: Pursuit = Pursuit()
     patience: Patience = Patience()
     green: Green = Green()
     switching: Switching = Switching()

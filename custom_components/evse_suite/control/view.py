@@ -4,10 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf
 
-from .follow import CONNECTED, gone, in_flight, observe, supervise
+from .follow import (
+    CONNECTED,
+    given_time,
+    gone,
+    in_flight,
+    observe,
+    supervise,
+    unshown,
+)
+from .lag import falls_silent_s, pursue, tuned
 from .layout import Layout, Seat
+from .learnt import LearntCharger
 from .lines import fewest, learn, seated
-from .memory import ChargerMemory, Draw, Offer
+from .memory import ChargerMemory, Draw, Offer, Pursuit
 from .model import ChargerSample, ChargerSpec, ChargerState, SiteMode, SiteState, Wish
 
 DRAWS = 12
@@ -24,8 +34,12 @@ class View:
 
     seat: Seat
     """Its place in the site, with the lines that count now."""
+    spec: ChargerSpec
+    """Its specification with the times that it turned out to need."""
     sample: ChargerSample | None
     memory: ChargerMemory
+    pursuit: Pursuit
+    learnt: LearntCharger
     draws: tuple[Draw, ...]
     offer: Offer
     mode: SiteMode
@@ -89,6 +103,7 @@ def look(
 ) -> tuple[View, ...]:
     """Take the newest charger samples in."""
     states = {charger.key: charger for charger in state.chargers}
+    since_s = state.mains.time_s - layout.spec.meter.lag_s if state.mains else inf
     return tuple(
         [
             _view(
@@ -97,6 +112,7 @@ def look(
                 states.get(seat.spec.key),
                 mode=_mode(state, seat.spec.key),
                 wished_a=_wished_a(state.wishes, seat),
+                since_s=since_s,
                 now_s=now_s,
             )
             for seat, memory in zip(layout.seats, memories, strict=True)
@@ -125,21 +141,26 @@ def _view(
     *,
     mode: SiteMode,
     wished_a: int,
+    since_s: float,
     now_s: float,
 ) -> View:
     """Put together what is known of one charger."""
-    spec = seat.spec
     failed = bool(state and state.last_command_failed)
     sample = state.sample if state else None
     if sample is not None and not _usable(sample, now_s):
         sample = None
-    silent = sample is None or now_s - sample.time_s > spec.silent_after_s
+    silent = sample is None or _overdue(now_s - sample.time_s, seat.spec, memory)
+    pursuit, learnt = pursue(memory, sample, failed=failed)
+    spec = tuned(seat.spec, learnt)
     offer = Offer()
     if mode is not SiteMode.DISABLED:
         offer = observe(memory.offer, sample, spec, now_s, failed=failed)
+        if learnt is not memory.learnt and spec.settle_s > tuned(seat.spec, memory.learnt).settle_s:
+            offer = given_time(offer, spec)
         offer = supervise(offer, sample, spec, now_s, silent=silent)
     connected = sample is not None and sample.activity in CONNECTED
     flying = in_flight(offer, now_s if silent or sample is None else sample.time_s)
+    flying = flying or unshown(offer, sample)
     drawn_a = _drawn_a(sample, memory)
     restarts = silent and not gone(offer, now_s)
     could_a = _could_a(offer, sample, seat, flying=flying, restarts=restarts)
@@ -150,9 +171,12 @@ def _view(
     seat_now = seated(seat, without_s, sample, silent=silent, switching=switching.aim is not None)
     return View(
         seat=seat_now,
+        spec=spec,
         sample=sample,
         memory=memory,
-        draws=_keep(memory.draws, sample, len(seat.lines)),
+        pursuit=pursuit,
+        learnt=learnt,
+        draws=_keep(memory.draws, sample, len(seat.lines), since_s),
         offer=offer,
         mode=mode,
         failed=failed,
@@ -169,6 +193,11 @@ def _view(
         without_s=without_s,
         fewest=fewest(seat_now, sample, switching, now_s, silent=silent),
     )
+
+
+def _overdue(age_s: float, spec: ChargerSpec, memory: ChargerMemory) -> bool:
+    """Whether a reading of this age is too old, by the rhythm of those before."""
+    return age_s > spec.silent_after_s and age_s > falls_silent_s(spec, memory.draws)
 
 
 def _excess_a(
@@ -235,12 +264,19 @@ def _ceiling_a(
     return ceiling_a if ceiling_a >= seat.spec.minimum_a else 0
 
 
-def _keep(draws: tuple[Draw, ...], sample: ChargerSample | None, lines: int) -> tuple[Draw, ...]:
-    """Append a new sample to the ring, every line finite and not negative."""
+def _keep(
+    draws: tuple[Draw, ...], sample: ChargerSample | None, lines: int, since_s: float
+) -> tuple[Draw, ...]:
+    """Append a new sample to the ring, every line finite and not negative.
+
+    The ring always tells what was drawn at ``since_s``, when the mains was measured.
+    """
     if sample is None or (draws and sample.time_s <= draws[-1].time_s):
         return draws
     drawn_a = tuple([max(0.0, a) for a in sample.drawn_a[:lines]])
     new = Draw(time_s=sample.time_s, drawn_a=drawn_a + (0.0,) * (lines - len(drawn_a)))
     if len(draws) > 1 and new.time_s - draws[-2].time_s < THIN_S:
         return (*draws[:-1], new)
+    if len(draws) == DRAWS and draws[1].time_s > since_s:
+        return (draws[0], *draws[2:], new)
     return (*draws[1 - DRAWS :], new)
