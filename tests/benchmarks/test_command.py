@@ -104,15 +104,16 @@ def run(*arguments: str, capsys: pytest.CaptureFixture[str]) -> str:
     return capsys.readouterr().out
 
 
+@pytest.mark.timeout(300)  # two more processes have to start
 def test_the_same_seeds_make_the_same_tables(capsys: pytest.CaptureFixture[str]) -> None:
-    few = ("--minutes", "10", "--only", "P1,P5,S late,T random,F meter x2,G2,H1")
+    few = ("--minutes", "5", "--only", "P1,P5,S late,F meter x2,H1")
     alone = run(*few, "--processes", "1", capsys=capsys)
     assert alone == run(*few, capsys=capsys)
     heads = [line for line in alone.splitlines() if line.startswith("####")]
-    assert len(heads) == 8
+    assert len(heads) == 6
     assert "**P1**: 60 A, one charger of 32 A" in alone
     tables = [part.splitlines() for part in alone.split("\n\n") if part.startswith("|")]
-    assert len(tables) == 8
+    assert len(tables) == 6
     for rows in tables:
         assert len({row.count("|") for row in rows}) == 1
 
