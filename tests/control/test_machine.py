@@ -16,8 +16,9 @@ from hypothesis.stateful import (
 )
 import pytest
 
-from custom_components.evse_suite.control.model import SiteMode, Wish
-from tests.control.home import CALM_S, Home, make_home
+from custom_components.evse_suite.control.model import ChargerSpec, SiteMode, Wish
+from tests.control.home import CALM_S, Home, make_home, weight
+from tests.control.plant import L1, TYPICAL, Charger, one_charger
 
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 START_S = 45
@@ -129,10 +130,27 @@ def test_whatever_happens_in_a_home_the_promises_hold() -> None:
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=3000 if NIGHTLY else 25,
-            stateful_step_count=80 if NIGHTLY else 25,
+            max_examples=3000 if NIGHTLY else 15,
+            stateful_step_count=80 if NIGHTLY else 20,
             deadline=None,
             print_blob=True,
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+def test_the_memory_does_not_grow_with_the_time() -> None:
+    # A restless house and a second master, who changes what the charger was told all the time.
+    plant = one_charger(
+        25,
+        lambda now_s: {L1: 22.0 if now_s % 80 < 30 else now_s % 11},
+        charger=Charger(spec=ChargerSpec(key="a", name="A", phases=(L1,)), car=TYPICAL),
+        dt_s=0.5,
+        noise_a=0.1,
+    )
+    weights = []
+    for _ in range(60):
+        plant.run(60)
+        plant.chargers[0].device_a = 16
+        weights.append(weight(plant.memory))
+    assert max(weights[30:]) <= max(weights[:30])
