@@ -1,6 +1,7 @@
 """What pytest does differently while it looks for mutants: the fastest tests go first.
 
-Most mutants are found at once that way. Hypothesis tells a failure without looking for a shorter one.
+Most mutants are found at once that way. Hypothesis tells a failure without looking for a shorter
+one.
 """
 
 from collections.abc import Mapping
