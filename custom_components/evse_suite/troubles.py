@@ -7,7 +7,7 @@ from typing import Final
 from homeassistant.helpers.issue_registry import IssueSeverity
 
 from .const import CONF_SOURCE
-from .control.answer import Alarm, AlarmKind, MeterHealth
+from .control.answer import Alarm, AlarmKind, Decision, MeterHealth
 from .control.model import Phase, SiteMode
 from .devices.model import (
     DeviceAuthError,
@@ -128,7 +128,7 @@ def _of_alarms(site: Site) -> Iterator[Trouble]:
         elif alarm.kind is AlarmKind.LIMIT_SILENT:
             yield from _of_limit(site, alarm.subject)
         elif alarm.kind is AlarmKind.HOUSE_OVERLOAD:
-            yield _house_overload(site, Phase(alarm.subject))
+            yield _house_overload(site.decision, Phase(alarm.subject))
         elif site.mains is None:
             continue
         elif alarm.kind is AlarmKind.METER_IMPLAUSIBLE:
@@ -161,14 +161,11 @@ def _of_limit(site: Site, key: str) -> Iterator[Trouble]:
         )
 
 
-def _house_overload(site: Site, phase: Phase) -> Trouble:
-    limits_a = [
-        cap.limit_a[phase]
-        for cap in site.spec.caps
-        if cap.chargers is None and phase in cap.limit_a
-    ]
+def _house_overload[Memory](decision: Decision[Memory], phase: Phase) -> Trouble:
+    """Tell that no charger is left to yield, with the limit that is in force there."""
+    limit_a = next(it.limit_a for it in decision.phases if it.phase is phase)
     return Trouble(
         key="house_overload",
         subject=phase,
-        placeholders={"phase": phase.upper(), "limit": f"{min(limits_a):g}"},
+        placeholders={"phase": phase.upper(), "limit": f"{limit_a:g}"},
     )
