@@ -1,13 +1,14 @@
 """How long one decision takes, for one charger up to a hundred, and on a tree of circuits.
 
 Absolute times differ between machines; the ratio to a plain reference (summing the chargers'
-currents per phase in pure Python, measured in the same run) can be compared. Run it with
+currents per phase in pure Python, measured in the same run) can be compared. It is processor time
+that counts, so that other work on the machine does not. Run it with
 ``python -m benchmarks.decision``.
 """
 
 from dataclasses import replace
 from statistics import median
-from time import perf_counter
+from time import thread_time
 
 from custom_components.evse_suite.control.decide import decide
 from custom_components.evse_suite.control.memory import Memory
@@ -30,7 +31,7 @@ CYCLES = 200
 EVERY = 4
 """One charger in so many has three phases."""
 COUNTS = (1, 2, 5, 10, 100)
-GOAL_US = {1: 100.0, 100: 5000.0}
+GOAL_US = {1: 60.0, 100: 5000.0}
 CIRCUITS = 20
 FANOUT = 3
 """Every circuit of the tree has so many below it."""
@@ -89,13 +90,15 @@ def tree(chargers: int) -> SiteSpec:
 
 def state(spec: SiteSpec, mode: SiteMode, now_s: float) -> SiteState:
     """Return a cycle in which every meter and charger has something new to say."""
-    wobble_a = (now_s * 7) % 1
+    wobble_a = (now_s * 0.7) % 1
+    # Green has a surplus to follow; every car takes less than it may.
+    grid_a = wobble_a + (-12.0 if mode is SiteMode.GREEN else 12.0)
     return SiteState(
         mode=mode,
         mains=MainsSample(
             time_s=now_s,
-            current_a=dict.fromkeys(spec.phases, 12.0 + wobble_a),
-            power_w=dict.fromkeys(spec.phases, 2760.0 + 230 * wobble_a),
+            current_a=dict.fromkeys(spec.phases, grid_a),
+            power_w=dict.fromkeys(spec.phases, 230 * grid_a),
             voltage_v=dict.fromkeys(spec.phases, 230.0),
         ),
         chargers=tuple(
@@ -118,9 +121,9 @@ def decision_us(spec: SiteSpec, mode: SiteMode) -> float:
     taken = []
     for cycle in range(CYCLES):
         told = state(spec, mode, float(cycle))
-        start = perf_counter()
+        start = thread_time()
         memory = decide(spec, told, memory, float(cycle)).memory
-        taken.append(perf_counter() - start)
+        taken.append(thread_time() - start)
     return median(taken[30:]) * 1e6
 
 
@@ -130,14 +133,14 @@ def reference_us(chargers: int) -> float:
     told = state(spec, SiteMode.POWER, 0.0)
     taken = []
     for _ in range(CYCLES):
-        start = perf_counter()
+        start = thread_time()
         total = dict.fromkeys(spec.phases, 0.0)
         for charger, charger_spec in zip(told.chargers, spec.chargers, strict=True):
             for phase, current_a in zip(
                 charger_spec.phases, charger.sample.drawn_a if charger.sample else (), strict=False
             ):
                 total[phase] += current_a
-        taken.append(perf_counter() - start)
+        taken.append(thread_time() - start)
     return median(taken[30:]) * 1e6
 
 

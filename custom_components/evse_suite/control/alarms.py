@@ -79,10 +79,10 @@ def _conditions(scene: Scene, limits: LimitsMemory | None) -> Iterator[Told]:
             continue
         if view.silent:
             yield AlarmKind.CHARGER_SILENT, view.seat.spec.key, None
-        refuses = not view.silent and unheard(view.offer, failed=view.failed)
+        refuses = view.failed and not view.silent and unheard(view.offer, failed=view.failed)
         if refuses or disobeys(view.offer):
             yield AlarmKind.NOT_FOLLOWING, view.seat.spec.key, None
-        if overruled(view.offer, scene.now_s):
+        if view.offer.overruled_s and overruled(view.offer, scene.now_s):
             yield AlarmKind.OVERRULED, view.seat.spec.key, None
         if scene.switchings[view.seat.index].refused_s is not None:
             yield AlarmKind.NOT_SWITCHING, view.seat.spec.key, None

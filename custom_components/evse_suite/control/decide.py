@@ -111,7 +111,7 @@ def _draws(layout: Layout, views: tuple[View, ...]) -> tuple[tuple[float, ...], 
 
     Minus infinity if a charger does not answer.
     """
-    drawn_a = [0.0 for _ in layout.grid_rows]
+    drawn_a = [0.0] * len(layout.spec.phases)
     oldest_s = inf
     for view in views:
         oldest_s = min(oldest_s, view.draws[-1].time_s if view.draws and not view.silent else -inf)

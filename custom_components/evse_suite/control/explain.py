@@ -4,8 +4,6 @@ Sentences are English; the structure beside them (reason, binding cap, timers) i
 and translations use.
 """
 
-from dataclasses import dataclass
-
 from .answer import (
     CapDecision,
     ChargerDecision,
@@ -50,6 +48,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.SWITCHING_LINES: "Paused: the charger switches between one line and all",
     Reason.NOT_WANTED: "Nothing is wanted now",
 }
+NO_ROOM = "there is not enough room under the limits"
 WAITING = frozenset({Reason.WAITING_TO_RAISE, Reason.WAITING_TO_RESTART})
 """Their sentences name what leaves no more room where something does."""
 COUNTDOWNS: dict[TimerKind, str] = {
@@ -71,31 +70,27 @@ def chargers(
     running: tuple[tuple[Timer, ...], ...],
 ) -> tuple[ChargerDecision, ...]:
     """Return the decisions on all chargers."""
-    figures = _Figures(layout=scene.layout, house=scene.house, phases=phases, caps=caps)
     return tuple(
         [
-            _charger(figures, view, ruling, timers)
+            _charger(scene, view, ruling, phases=phases, caps=caps, timers=timers)
             for view, ruling, timers in zip(scene.views, rulings, running, strict=True)
         ]
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Figures:
-    """What the sentences are made of."""
-
-    layout: Layout
-    house: Estimate | None
-    phases: tuple[PhaseDecision, ...]
-    caps: tuple[CapDecision, ...]
-
-
 def _charger(
-    figures: _Figures, view: View, ruling: Ruling, timers: tuple[Timer, ...]
+    scene: Scene,
+    view: View,
+    ruling: Ruling,
+    *,
+    phases: tuple[PhaseDecision, ...],
+    caps: tuple[CapDecision, ...],
+    timers: tuple[Timer, ...],
 ) -> ChargerDecision:
     """Return the decision on one charger with its explanation."""
-    layout = figures.layout
-    row = ruling.row if ruling.row is not None and ruling.row < len(layout.rows) else None
+    rows = scene.layout.rows
+    row = ruling.row if ruling.row is not None and ruling.row < len(rows) else None
+    limit = None if row is None else _limit(scene, row, phases, caps)
     drawn_a: dict[Phase, float] = {}
     if view.draws:
         for phase, current_a in zip(view.seat.spec.phases, view.draws[-1].drawn_a, strict=True):
@@ -104,23 +99,30 @@ def _charger(
         key=view.seat.spec.key,
         target_a=ruling.target_a,
         reason=ruling.reason,
-        binding_cap=layout.rows[row].cap if row is not None else None,
+        binding_cap=rows[row].cap if row is not None else None,
         drawn_a=drawn_a,
         timers=timers,
-        sentence=_sentence(figures, view, ruling, row, timers),
+        sentence=_sentence(view, ruling, limit, timers),
     )
 
 
+def _limit(
+    scene: Scene, row: int, phases: tuple[PhaseDecision, ...], caps: tuple[CapDecision, ...]
+) -> tuple[str, str]:
+    """Say what binds: what leaves no room where that is known, and what the limit allows."""
+    cap = limit_text(scene.layout, scene.layout.rows[row], scene.house, caps)
+    return (_house(phases[row]) if row < len(phases) else None) or cap, cap
+
+
 def _sentence(
-    figures: _Figures,
-    view: View,
-    ruling: Ruling,
-    row: int | None,
-    timers: tuple[Timer, ...],
+    view: View, ruling: Ruling, limit: tuple[str, str] | None, timers: tuple[Timer, ...]
 ) -> str:
-    """Fill in the sentence of the reason, and tell the next change that time will bring."""
+    """Fill in the sentence of the reason, and tell the next change that time will bring.
+
+    ``limit`` has the words for what binds, by the house and by the limit itself.
+    """
     text = SENTENCES[ruling.reason]
-    if ruling.reason in WAITING and row is not None:
+    if ruling.reason in WAITING and limit is not None:
         text += ": {house}"
     if timers:
         seconds = max(1, round(timers[0].remaining_s))
@@ -129,13 +131,7 @@ def _sentence(
         return text + "."
     target_a = ruling.target_a or 0
     offer = f"{target_a} A of {view.seat.spec.maximum_a} A" if target_a else "0 A"
-    house = "there is not enough room under the limits"
-    cap = house
-    if row is not None:
-        layout = figures.layout
-        house = cap = limit_text(layout, layout.rows[row], figures.house, figures.caps)
-        if row < len(figures.phases):
-            house = _house(figures.phases[row]) or cap
+    house, cap = limit or (NO_ROOM, NO_ROOM)
     return text.format(offer=offer, house=house, cap=cap) + "."
 
 

@@ -28,6 +28,27 @@ SPACING_S = 600.0
 SWITCHES_PER_HOUR = 4
 
 
+def now(
+    memory: ChargerMemory,
+    sample: ChargerSample | None,
+    seat: Seat,
+    now_s: float,
+    *,
+    connected: bool,
+    silent: bool,
+) -> tuple[Seat, tuple[float, ...], int]:
+    """Return the seat with the lines that count now, what is known of each, and how few it can use.
+
+    That is ``learn``, ``seated`` and ``fewest``; a charger with one line has no choice.
+    """
+    if len(seat.lines) == 1:
+        return seat, (), 1
+    past = memory.switching
+    without_s = learn(memory, sample, seat, connected=connected, silent=silent)
+    present = seated(seat, without_s, sample, silent=silent, switching=past.aim is not None)
+    return present, without_s, fewest(present, sample, past, now_s, silent=silent)
+
+
 def learn(
     memory: ChargerMemory,
     sample: ChargerSample | None,

@@ -33,6 +33,10 @@ class Reading:
     """What a separately metered generator delivered meanwhile; empty if the site has none."""
 
 
+type Trail = tuple[tuple[float, tuple[float, ...]], ...]
+"""(time, what the chargers drew per phase), oldest first."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeterMemory:
     """Is the mains meter to be believed? (written by ``meter``)."""
@@ -64,8 +68,8 @@ class MeterMemory:
     """The longest standstill that ended by itself."""
     moves: int = 0
     """Changes of the readings, up to what makes a meter a lively one."""
-    trail: tuple[tuple[float, tuple[float, ...]], ...] = ()
-    """(time, what the chargers drew per phase) of the last seconds."""
+    trail: Trail = ()
+    """What the chargers drew in the last seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from math import inf, isfinite
 from .answer import MeterHealth
 from .evidence import ClampMemory
 from .layout import Layout
-from .memory import MeterMemory, Reading
+from .memory import MeterMemory, Reading, Trail
 from .model import MainsMeterSpec, MainsSample, Phase
 
 RING = 16
@@ -66,11 +66,11 @@ def watch(
     """
     meter = past or MeterMemory(started_s=now_s)
     last_s = meter.last.time_s if meter.last else -inf
+    trail = _trailed(meter.trail, draws_a, draws_s)
     if sample is not None and last_s < sample.time_s <= now_s + FUTURE_S:
-        meter = _accept(meter, sample, layout, now_s)
+        meter = _accept(meter, sample, layout, now_s, trail)
     if meter.last is None:
         return meter
-    trail = _trailed(meter.trail, draws_a, draws_s)
     if trail is not meter.trail:
         meter = replace(meter, trail=trail)
     meter = _suspect(meter, draws_a, draws_s, now_s)
@@ -108,8 +108,10 @@ def health(
     return MeterHealth.LATE if late or meter.doubt_s < inf else MeterHealth.OK
 
 
-def _accept(meter: MeterMemory, sample: MainsSample, layout: Layout, now_s: float) -> MeterMemory:
-    """Add a new sample, unless its figures cannot be true."""
+def _accept(
+    meter: MeterMemory, sample: MainsSample, layout: Layout, now_s: float, trail: Trail
+) -> MeterMemory:
+    """Add a new sample, and what the chargers drew, unless its figures cannot be true."""
     reading = _reading(sample, layout)
     if reading is None:
         return replace(meter, rejected_s=now_s, good=0)
@@ -145,7 +147,7 @@ def _accept(meter: MeterMemory, sample: MainsSample, layout: Layout, now_s: floa
         stands_since_s=meter.stands_since_s if stands else reading.time_s,
         stood_s=stood_s,
         moves=meter.moves if stands else min(meter.moves + 1, LIVELY_MOVES),
-        trail=meter.trail,
+        trail=trail,
     )
 
 
@@ -183,9 +185,6 @@ def _voltage(voltage_v: Mapping[Phase, float], phase: Phase, nominal_v: float) -
     """Return the measured voltage, or the nominal one where the measured one cannot be true."""
     measured = voltage_v.get(phase, nominal_v)
     return measured if LEAST_VOLTAGE_V <= measured <= 2 * nominal_v else nominal_v
-
-
-type Trail = tuple[tuple[float, tuple[float, ...]], ...]
 
 
 def _trailed(trail: Trail, draws_a: tuple[float, ...], draws_s: float) -> Trail:

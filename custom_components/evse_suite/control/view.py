@@ -16,7 +16,7 @@ from .follow import (
 from .lag import falls_silent_s, pursue, tuned
 from .layout import Layout, Seat
 from .learnt import LearntCharger
-from .lines import fewest, learn, seated
+from .lines import now
 from .memory import ChargerMemory, Draw, Offer, Pursuit
 from .model import ChargerSample, ChargerSpec, ChargerState, SiteMode, SiteState, Wish
 
@@ -42,6 +42,10 @@ class View:
     learnt: LearntCharger
     draws: tuple[Draw, ...]
     offer: Offer
+    offered_a: int
+    """What it was told last, 0 if nothing is known."""
+    held_a: int
+    """The part of the caps that its offer holds: nothing while no car is connected."""
     mode: SiteMode
     failed: bool
     silent: bool
@@ -68,11 +72,6 @@ class View:
         """Whether the device tells that its limit is the one that it was told."""
         return self.sample is not None and self.sample.offered_a == self.offer.current_a
 
-    @property
-    def offered_a(self) -> int:
-        """What it was told last, 0 if nothing is known."""
-        return self.offer.current_a or 0
-
     def minimum_w(self, spare_w: float, voltage_v: float) -> float:
         """Return the least power that it can charge with.
 
@@ -91,11 +90,6 @@ class View:
         if not (self.silent or self.failed) or self.mode is SiteMode.DISABLED:
             return False
         return self.counted_a > self.held_a
-
-    @property
-    def held_a(self) -> int:
-        """The part of the caps that its offer holds: nothing while no car is connected."""
-        return self.offered_a if self.connected else 0
 
 
 def look(
@@ -145,10 +139,8 @@ def _view(
     now_s: float,
 ) -> View:
     """Put together what is known of one charger."""
-    failed = bool(state and state.last_command_failed)
-    sample = state.sample if state else None
-    if sample is not None and not _usable(sample, now_s):
-        sample = None
+    failed = state is not None and state.last_command_failed
+    sample = state.sample if state is not None and _usable(state.sample, now_s) else None
     silent = sample is None or _overdue(now_s - sample.time_s, seat.spec, memory)
     pursuit, learnt = pursue(memory, sample, failed=failed)
     spec = tuned(seat.spec, learnt)
@@ -164,13 +156,12 @@ def _view(
     drawn_a = _drawn_a(sample, memory)
     restarts = silent and not gone(offer, now_s)
     could_a = _could_a(offer, sample, seat, flying=flying, restarts=restarts)
+    offered_a = offer.current_a or 0
     told_a = sample.offered_a if sample and sample.offered_a is not None else 0
-    may_draw = connected or silent or told_a > (offer.current_a or 0)
-    without_s = learn(memory, sample, seat, connected=connected, silent=silent)
-    switching = memory.switching
-    seat_now = seated(seat, without_s, sample, silent=silent, switching=switching.aim is not None)
+    may_a = could_a if connected or silent or told_a > offered_a else 0.0
+    places, without_s, lines = now(memory, sample, seat, now_s, connected=connected, silent=silent)
     return View(
-        seat=seat_now,
+        seat=places,
         spec=spec,
         sample=sample,
         memory=memory,
@@ -178,20 +169,22 @@ def _view(
         learnt=learnt,
         draws=_keep(memory.draws, sample, len(seat.lines), since_s),
         offer=offer,
+        offered_a=offered_a,
+        held_a=offered_a if connected else 0,
         mode=mode,
         failed=failed,
         silent=silent,
         connected=connected,
         flying=flying,
         drawn_a=drawn_a,
-        counted_a=max(drawn_a, could_a if may_draw else 0.0),
-        feared_a=max(drawn_a, float(spec.maximum_a) if restarts else could_a if may_draw else 0.0),
-        excess_a=_excess_a(offer, sample, spec, could_a, connected=connected)
-        if not (silent or flying)
-        else 0.0,
+        counted_a=max(drawn_a, may_a),
+        feared_a=max(drawn_a, float(spec.maximum_a) if restarts else may_a),
+        excess_a=0.0
+        if silent or flying
+        else _excess_a(offer, sample, spec, could_a, connected=connected),
         ceiling_a=_ceiling_a(offer, sample, seat, wished_a, silent=silent),
         without_s=without_s,
-        fewest=fewest(seat_now, sample, switching, now_s, silent=silent),
+        fewest=lines,
     )
 
 
@@ -227,9 +220,9 @@ def _drawn_a(sample: ChargerSample | None, memory: ChargerMemory) -> float:
     return max(memory.draws[-1].drawn_a) if memory.draws else 0.0
 
 
-def _usable(sample: ChargerSample, now_s: float) -> bool:
+def _usable(sample: ChargerSample | None, now_s: float) -> bool:
     """Whether a sample's figures can be true: no NaN, not infinite, not from another clock."""
-    if sample.time_s > now_s + FUTURE_S:
+    if sample is None or sample.time_s > now_s + FUTURE_S:
         return False
     return all(-inf < a < inf for a in sample.drawn_a)
 
