@@ -120,3 +120,14 @@ def test_the_result_is_the_fairest_of_all_that_fit(
                 for n, a in enumerate(more)
             )
             assert not feasible(claims, room_a, floor), "the minimum would have fitted in its turn"
+
+
+@given(problems())
+def test_who_is_alone_gets_what_a_neighbour_that_wants_nothing_leaves(
+    problem: tuple[list[Claim], list[float]],
+) -> None:
+    # SITE-3: a lone charger is served without the steps of sharing.
+    claims, room_a = problem
+    for claim in claims:
+        nothing = Claim(rows=claim.rows, ceiling_a=0)
+        assert share([claim], room_a, [0]) == share([claim, nothing], room_a, [0, 1])[:1]
