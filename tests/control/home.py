@@ -257,6 +257,7 @@ class Home:
             assert (one.target_a is None) is (
                 plant.mode is SiteMode.DISABLED or None is one.target_a
             )
+            assert all(math.isfinite(current_a) for current_a in one.drawn_a.values())
             left_s = [timer.remaining_s for timer in one.timers]
             assert left_s == sorted(left_s)
             assert all(0 < seconds < math.inf for seconds in left_s)
