@@ -125,10 +125,15 @@ def _rule_one(scene: Scene, view: View, given: Share, free_a: list[float]) -> Ru
 
 def _settling(
     scene: Scene, view: View, patience: Patience, gain_a: int
-) -> tuple[Reason, float] | None:
-    """Return what a small raise waits for: the house that left the room may take it back soon."""
+) -> tuple[Reason, float | None] | None:
+    """Return what a small raise waits for: the house that left the room may take it back soon.
+
+    It waits as well for a charger that is paused, whose room it would disturb again and again.
+    """
     if not view.offered_a or gain_a >= LARGE_A or scene.wants.followers[view.seat.index]:
         return None
+    if any(other.memory.patience.paused and other.connected for other in scene.views):
+        return Reason.WAITING_TO_RAISE, None
     left_s = patience.fits_since_s + SMALL_AS / gain_a - scene.now_s
     return (Reason.WAITING_TO_RAISE, left_s) if left_s > 0 else None
 
