@@ -14,6 +14,7 @@ from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_USERNAME
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
+from .battery import battery_w
 from .const import (
     CONF_LAST_MODE,
     CONF_MODE,
@@ -219,6 +220,7 @@ class Site:
             ),
             limits=self.sources.samples,
             generator=generator_sample(self.entry, self.spec, self._generator),
+            battery_w=battery_w(self.hass, self.entry),
             window_ends_s=self.window_ends_s(now_s) if self._has_window else None,
         )
         decision = decide(self.spec, state, self._memory, now_s)

@@ -6,6 +6,8 @@ from typing import Final
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 
 from .const import (
+    CAR_FIRST,
+    CONF_BATTERY_ORDER,
     CONF_CLAMP_A,
     CONF_DRIVER,
     CONF_EXPORT_LIMIT_W,
@@ -98,6 +100,7 @@ def site_spec(entry: ConfigEntry) -> SiteSpec:
         ),
         export_limit_w=entry.data.get(CONF_EXPORT_LIMIT_W),
         unbalance_a=entry.data.get(CONF_UNBALANCE_A),
+        car_before_battery=entry.data.get(CONF_BATTERY_ORDER) == CAR_FIRST,
         generator=None if side is None else GeneratorSide(side),
     )
 

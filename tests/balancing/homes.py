@@ -227,7 +227,9 @@ async def stays(condition: Callable[[], object], what: str, for_s: float) -> Non
         await asyncio.sleep(STEP_S)
 
 
-async def settles(condition: Callable[[], object], what: str, for_s: float = 8.0) -> None:
+async def settles(
+    condition: Callable[[], object], what: str, for_s: float = 8.0, within_s: float = 120.0
+) -> None:
     """Wait until ``condition`` has held for some time without a break."""
     loop = asyncio.get_running_loop()
     since_s = loop.time()
@@ -238,4 +240,4 @@ async def settles(condition: Callable[[], object], what: str, for_s: float = 8.0
             since_s = loop.time()
         return loop.time() - since_s >= for_s
 
-    await until(has_held, what, 120)
+    await until(has_held, what, within_s)

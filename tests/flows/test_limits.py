@@ -249,6 +249,20 @@ async def test_limits_are_no_devices(hass: HomeAssistant) -> None:
     assert form["step_id"] == "charger"
 
 
+async def test_home_battery_of_a_site(hass: HomeAssistant) -> None:
+    """SITE-7: asked when a site is changed; without more the battery is first."""
+    entry = await add_site(hass)
+    flow = hass.config_entries.flow
+    form = await entry.start_reconfigure_flow(hass)
+    await submit(flow, form, battery="sensor.battery")
+    stored = {"battery": "sensor.battery", "battery_sign": "charging"}
+    assert entry.data.items() >= (stored | {"battery_order": "battery_first"}).items()
+    form = await entry.start_reconfigure_flow(hass)
+    await submit(flow, form, battery_sign="discharging", battery_order="car_first")
+    assert entry.data["battery_sign"] == "discharging"
+    assert entry.data["battery_order"] == "car_first"
+
+
 async def test_export_balance_and_generator_of_a_site(hass: HomeAssistant) -> None:
     """IND-10, DER-15: asked when a site is changed, and stored only where there is one."""
     entry = await add_site(hass, supply="three")

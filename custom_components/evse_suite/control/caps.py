@@ -12,7 +12,7 @@ from math import inf
 from .estimate import Estimate, bracket
 from .layout import Layout
 from .memory import Reading
-from .points import Span, grid_span
+from .points import RAISE_MARGIN_A, Span, grid_span
 from .view import View
 
 NONE: Mapping[int, Span] = {}
@@ -114,7 +114,10 @@ def _others_a(
     least_a: list[float],
     most_a: list[float],
 ) -> list[float] | None:
-    """Return what the stuck chargers leave to the others, None if nobody is stuck."""
+    """Return what the stuck chargers leave to the others, None if nobody is stuck.
+
+    The margin is left here too: who cannot be told cannot help with the last ampere.
+    """
     stuck = _stuck(layout, views)
     if stuck is None:
         return None
@@ -122,7 +125,7 @@ def _others_a(
     return _between(
         [held - told for held, told in zip(held_a, told_a, strict=True)],
         [least - feared for least, feared in zip(least_a, feared_a, strict=True)],
-        [most - feared for most, feared in zip(most_a, feared_a, strict=True)],
+        [most - feared - RAISE_MARGIN_A for most, feared in zip(most_a, feared_a, strict=True)],
     )
 
 

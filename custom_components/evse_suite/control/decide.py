@@ -9,6 +9,7 @@ from math import inf
 from . import captions, explain
 from .alarms import alarms
 from .answer import Command, Decision
+from .battery import shared
 from .caps import rooms
 from .clamps import compare
 from .estimate import estimate, update
@@ -54,11 +55,12 @@ def decide(spec: SiteSpec, state: SiteState, memory: Memory, now_s: float) -> De
     house = None if lost else estimate(layout, rings, reading, views)
     rank = ranks(views, now_s)
     elapsed_s = now_s - past.time_s
-    wants = want(layout, views, house, rank, past.sun, elapsed_s=elapsed_s, now_s=now_s)
+    sunny = shared(house, spec, state)
+    wants = want(layout, views, sunny, rank, past.sun, elapsed_s=elapsed_s, now_s=now_s)
     wants = relieved(layout, views, wants, house, rank, now_s=now_s)
     measured = spans(layout, views, house, rings, ring, budget=grid.budget, lowered=grid.lowered)
     limits = rooms(layout, views, house, ring, measured)
-    switchings = switch(layout, views, wants, limits, house, elapsed_s=elapsed_s, now_s=now_s)
+    switchings = switch(layout, views, wants, limits, sunny, elapsed_s=elapsed_s, now_s=now_s)
     wants = probed(paused(wants, switchings), views, clamps, now_s)
     scene = Scene(
         layout=layout,
@@ -84,7 +86,7 @@ def decide(spec: SiteSpec, state: SiteState, memory: Memory, now_s: float) -> De
         chargers=explain.chargers(scene, rulings, phases, caps, running),
         phases=phases,
         meter_health=verdict,
-        surplus_w=house.surplus_w if house else None,
+        surplus_w=sunny.surplus_w if sunny else None,
         overload=any(limits.over) or bool(limits.broken),
         alarms=told,
         caps=caps,

@@ -175,6 +175,8 @@ class SiteSpec:
     """More than this must not flow to the grid (IND-10)."""
     unbalance_a: float | None = None
     """What the chargers draw may differ by this much between any two phases."""
+    car_before_battery: bool = False
+    """Surplus that charges the home battery is the cars' first (SITE-7)."""
     generator: GeneratorSide | None = None
     """Where a separately metered generator is connected (DER-15)."""
     generator_silent_after_s: float = 10.0
@@ -246,5 +248,7 @@ class SiteState:
     """Per key of a cap with a source; a source that is not named is silent."""
     generator: MainsSample | None = None
     """What a separately metered generator takes from the grid, i.e. negative while it delivers."""
+    battery_w: float | None = None
+    """What the home battery takes, negative while it delivers; None without one, or unknown."""
     window_ends_s: float | None = None
     """When the present quarter of an hour of the network tariff ends (CAPACITY)."""

@@ -17,6 +17,8 @@ from homeassistant.const import (
 from homeassistant.data_entry_flow import FlowContext, FlowHandler, FlowResult, section
 from homeassistant.helpers.selector import (
     BooleanSelector,
+    EntitySelector,
+    EntitySelectorConfig,
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
@@ -30,6 +32,12 @@ from homeassistant.helpers.selector import (
 )
 
 from ..const import (
+    BATTERY_FIRST,
+    CAR_FIRST,
+    CHARGING,
+    CONF_BATTERY,
+    CONF_BATTERY_ORDER,
+    CONF_BATTERY_SIGN,
     CONF_CLAMP_A,
     CONF_EXPORT_LIMIT_W,
     CONF_FUSE_A,
@@ -45,6 +53,7 @@ from ..const import (
     CONF_UNBALANCE_A,
     CONF_VOLTAGE_V,
     DEFAULT_FUSE_A,
+    DISCHARGING,
     FUSE_CHOICES_A,
     NO_PHASE,
     ROLE_GENERATOR,
@@ -174,6 +183,11 @@ def change_site_schema(supply: Supply) -> vol.Schema:
             )
         ),
         vol.Required(CONF_GENERATOR): _choice(CONF_GENERATOR, sides),
+        vol.Optional(CONF_BATTERY): EntitySelector(
+            EntitySelectorConfig(filter=[{"domain": ["sensor"], "device_class": ["power"]}])
+        ),
+        vol.Optional(CONF_BATTERY_SIGN): _choice(CONF_BATTERY_SIGN, [CHARGING, DISCHARGING]),
+        vol.Optional(CONF_BATTERY_ORDER): _choice(CONF_BATTERY_ORDER, [BATTERY_FIRST, CAR_FIRST]),
     }
     if supply is not Supply.SINGLE:
         fields[vol.Optional(CONF_UNBALANCE_A)] = _amperes(MINIMUM_CURRENT_A)

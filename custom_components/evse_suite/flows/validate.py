@@ -13,6 +13,11 @@ from typing import Any, Final
 from yarl import URL
 
 from ..const import (
+    BATTERY_FIRST,
+    CHARGING,
+    CONF_BATTERY,
+    CONF_BATTERY_ORDER,
+    CONF_BATTERY_SIGN,
     CONF_CLAMP_A,
     CONF_EXPORT_LIMIT_W,
     CONF_FUSE_A,
@@ -199,6 +204,10 @@ def _check_more(user_input: Mapping[str, Any], supply: Supply, use: SiteUse) -> 
         data[CONF_GENERATOR] = side
     elif use.has_generator_meter:
         errors[CONF_GENERATOR] = "generator_in_use"
+    if battery := user_input.get(CONF_BATTERY):
+        data[CONF_BATTERY] = battery
+        data[CONF_BATTERY_SIGN] = user_input.get(CONF_BATTERY_SIGN, CHARGING)
+        data[CONF_BATTERY_ORDER] = user_input.get(CONF_BATTERY_ORDER, BATTERY_FIRST)
     return data, errors
 
 

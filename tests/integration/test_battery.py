@@ -1,0 +1,36 @@
+"""A home battery beside the chargers (SITE-7)."""
+
+import pytest
+
+from homeassistant.core import HomeAssistant
+from simulator.build import Simulation
+from tests.integration.house import until
+from tests.integration.test_limits import limited
+
+
+@pytest.mark.parametrize(("order", "shared_w"), [("car_first", 2000.0), ("battery_first", 0.0)])
+async def test_the_surplus_is_divided_as_the_owner_wants(
+    hass: HomeAssistant, simulation: Simulation, order: str, shared_w: float
+) -> None:
+    """SITE-7: what charges the battery is the car's first, or not; what it delivers never is."""
+    hass.states.async_set("sensor.battery", "0", {"unit_of_measurement": "kW"})
+    async with limited(
+        hass,
+        simulation,
+        battery="sensor.battery",
+        battery_sign="charging",
+        battery_order=order,
+    ) as home:
+        home.car.unplug()
+        await until(lambda: home.value("surplus") == pytest.approx(-380, abs=300), "the house")
+        plain_w = home.value("surplus")
+        hass.states.async_set("sensor.battery", "2.0", {"unit_of_measurement": "kW"})
+        await until(
+            lambda: home.value("surplus") == pytest.approx(plain_w + shared_w, abs=400),
+            "what the battery takes",
+        )
+        hass.states.async_set("sensor.battery", "-3", {"unit_of_measurement": "kW"})
+        await until(
+            lambda: home.value("surplus") == pytest.approx(plain_w - 3000, abs=400),
+            "what it delivers",
+        )

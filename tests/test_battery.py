@@ -1,0 +1,47 @@
+"""What an entity says of the home battery (SITE-7)."""
+
+from typing import Any
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.evse_suite.battery import battery_w
+from homeassistant.core import HomeAssistant
+
+BATTERY = "sensor.battery_power"
+
+
+def site(**data: Any) -> MockConfigEntry:
+    return MockConfigEntry(domain="evse_suite", data={"battery": BATTERY, **data})
+
+
+@pytest.mark.parametrize(
+    ("shown", "unit", "taken_w"),
+    [
+        ("1500", "W", 1500.0),
+        ("-1.5", "kW", -1500.0),
+        ("0", "W", 0.0),
+        ("1500", None, None),
+        ("1500", "Wh", None),
+        ("unknown", "W", None),
+        ("unavailable", "W", None),
+        ("nan", "W", None),
+        ("inf", "W", None),
+    ],
+)
+async def test_power_with_its_unit(
+    hass: HomeAssistant, shown: str, unit: str | None, taken_w: float | None
+) -> None:
+    hass.states.async_set(BATTERY, shown, {"unit_of_measurement": unit} if unit else {})
+    assert battery_w(hass, site()) == taken_w
+
+
+async def test_either_sign(hass: HomeAssistant) -> None:
+    hass.states.async_set(BATTERY, "800", {"unit_of_measurement": "W"})
+    assert battery_w(hass, site(battery_sign="charging")) == 800
+    assert battery_w(hass, site(battery_sign="discharging")) == -800
+
+
+async def test_no_battery(hass: HomeAssistant) -> None:
+    assert battery_w(hass, site()) is None
+    assert battery_w(hass, MockConfigEntry(domain="evse_suite", data={})) is None
