@@ -118,7 +118,7 @@ def sun_for(surplus_a: float) -> float:
 async def test_green_starts_follows_stops_and_starts_again(
     hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """LEK-10: nothing below the minimum; 20 Wh missed start it, 25 Wh imported stop it."""
+    """LEK-10: nothing below the minimum; what is missed starts it, what staying costs stops it."""
     loop = asyncio.get_running_loop()
     async with inhabited(hass, monkeypatch, single_phase(plugged=False), mode="green") as home:
         home.shine(sun_for(5.5))
@@ -129,8 +129,8 @@ async def test_green_starts_follows_stops_and_starts_again(
 
         home.shine(sun_for(17.5))
         started_s = await lasts(lambda: home.car.current_a > 0, "started")
-        # 20 Wh of 4 kW; the few seconds are those of meter and car.
-        assert 17 <= started_s <= 17 + 8
+        # Enough was missed before; the few seconds are those of meter and car.
+        assert started_s <= 10
         began_s = loop.time()
         await until(lambda: home.car.current_a == 17, "all of it", 60)
         home.shine(sun_for(26.5))
@@ -146,11 +146,11 @@ async def test_green_starts_follows_stops_and_starts_again(
 
         home.shine(0)
         stopped_s = await lasts(lambda: home.car.current_a == 0, "stopped")
-        # 25 Wh of 1.8 kW.
-        assert 50 - 8 <= stopped_s <= 50 + 12
+        # Up to 16 Wh of 0.8 kW, less the longer the sun is away.
+        assert 35 <= stopped_s <= 80
         home.shine(sun_for(17.5))
         again_s = await lasts(lambda: home.car.current_a == 17, "the sun is back")
-        assert CONTACTOR_SPARED_S - 8 <= again_s <= CONTACTOR_SPARED_S + 12
+        assert CONTACTOR_SPARED_S - 8 <= again_s <= CONTACTOR_SPARED_S + 30
 
         assert home.car.starts == 2
         home.judge.orders_are_lawful()

@@ -33,7 +33,7 @@ HOUR_S = 3600.0
 DARK_S = 25.0
 """Home Assistant is away for this long when it restarts."""
 SOURCE_SILENT_S = 20.0
-ITEMS, ITEMS_EACH = 1000, 250
+ITEMS, ITEMS_EACH = 1400, 350
 """The memory of a home never has more figures than this, and so many more for each charger."""
 
 

@@ -40,6 +40,8 @@ RARER = 3.0
 """After as many starts as a day may have, start and stop need more energy by this multiple."""
 BETWEEN_S = 120.0
 """Least time between start and stop; only a cap may break it."""
+TAKEN_OVER_S = 10.0
+"""A charge that ran before Green goes on for this long at least."""
 LONGEST_STEP_S = 15.0
 """The energy of a longer gap between two cycles is not known."""
 
@@ -79,7 +81,7 @@ def advance(
     fresh = not green.running and green.left_wh == inf and green.since_s == -inf
     if fresh and view.sample and view.sample.activity is ChargerActivity.CHARGING:
         # It was charging before this mode: it goes on until the surplus says otherwise.
-        return Green(running=True, since_s=now_s, starts=starts)
+        return Green(running=True, since_s=now_s - BETWEEN_S + TAKEN_OVER_S, starts=starts)
     if spare_w is None:
         return green
     minimum_w *= 1 - view.memory.learnt.shortfall_a / view.seat.spec.minimum_a
