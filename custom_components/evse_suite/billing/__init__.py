@@ -1,0 +1,1 @@
+"""Tariffs, registers and the supply account, as pure functions."""
