@@ -13,25 +13,17 @@ from homeassistant.core import (
     callback,
 )
 from homeassistant.exceptions import ServiceValidationError
-from homeassistant.helpers import (
-    config_validation as cv,
-    device_registry as dr,
-    entity_registry as er,
-)
+from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.service import async_get_config_entry
-from homeassistant.helpers.target import TargetSelection, async_extract_referenced_entity_ids
 
 from .const import DOMAIN
 from .devices.model import ScheduleOverride, StartStop
 from .report import past, report
 from .site import Site
-from .views import ChargerView, charger_part
+from .targets import chargers, device_name, target_schema, targets
+from .views import ChargerView
 
 type Action = Callable[[ChargerView], Awaitable[None]]
-
-SCHEMA: Final = vol.Schema(
-    vol.All(vol.Schema(cv.TARGET_SERVICE_FIELDS), cv.has_at_least_one_key(*cv.TARGET_FIELDS))
-)
 
 GET_DECISION: Final = "get_decision"
 CONF_ENTRY: Final = "config_entry_id"
@@ -72,7 +64,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
     """Register the actions, once for all sites."""
     for name, (capability, action) in ACTIONS.items():
         hass.services.async_register(
-            DOMAIN, name, partial(_handle, hass, capability, action), SCHEMA
+            DOMAIN, name, partial(_handle, hass, capability, action), target_schema()
         )
     hass.services.async_register(
         DOMAIN,
@@ -105,7 +97,7 @@ def _asked(hass: HomeAssistant, call: ServiceCall) -> tuple[Site, str | None]:
     if device_id is None:
         entry = async_get_config_entry(hass, DOMAIN, call.data.get(CONF_ENTRY))
         return entry.runtime_data, None
-    view = _chargers(hass).get(device_id)
+    view = chargers(hass).get(device_id)
     if view is not None:
         return view.site, view.spec.key
     registry = dr.async_get(hass)
@@ -116,12 +108,12 @@ def _asked(hass: HomeAssistant, call: ServiceCall) -> tuple[Site, str | None]:
     raise ServiceValidationError(
         translation_domain=DOMAIN,
         translation_key="no_site_or_charger",
-        translation_placeholders={"name": _device_name(hass, device_id)},
+        translation_placeholders={"name": device_name(hass, device_id)},
     )
 
 
 async def _handle(hass: HomeAssistant, capability: type, action: Action, call: ServiceCall) -> None:
-    views = _targets(hass, call)
+    views = targets(hass, call)
     for view in views:
         # Asked of all before anything is sent to one of them.
         if not view.can(capability):
@@ -132,54 +124,3 @@ async def _handle(hass: HomeAssistant, capability: type, action: Action, call: S
             )
     for view in views:
         await action(view)
-
-
-def _targets(hass: HomeAssistant, call: ServiceCall) -> list[ChargerView]:
-    """Return the chargers that a call means.
-
-    Raises ServiceValidationError if it names a device that is no charger, or means no charger.
-    """
-    selection = TargetSelection(call.data)
-    selected = async_extract_referenced_entity_ids(hass, selection)
-    chargers = _chargers(hass)
-    for device_id in selection.device_ids:
-        if device_id not in chargers:
-            raise ServiceValidationError(
-                translation_domain=DOMAIN,
-                translation_key="not_a_charger",
-                translation_placeholders={"name": _device_name(hass, device_id)},
-            )
-    meant = selected.referenced_devices | _devices_of(
-        hass, selected.referenced | selected.indirectly_referenced
-    )
-    found = [view for device_id, view in chargers.items() if device_id in meant]
-    if not found:
-        raise ServiceValidationError(
-            translation_domain=DOMAIN, translation_key="no_charger_in_target"
-        )
-    return found
-
-
-def _chargers(hass: HomeAssistant) -> dict[str, ChargerView]:
-    """Return the chargers of all running sites by the ids of their devices."""
-    registry = dr.async_get(hass)
-    found: dict[str, ChargerView] = {}
-    for entry in hass.config_entries.async_loaded_entries(DOMAIN):
-        site: Site = entry.runtime_data
-        for spec in site.spec.chargers:
-            (view,) = charger_part(site, spec).chargers
-            device = registry.async_get_device_by_identifier((DOMAIN, view.owner), entry.entry_id)
-            if device is not None:
-                found[device.id] = view
-    return found
-
-
-def _devices_of(hass: HomeAssistant, entity_ids: set[str]) -> set[str]:
-    registry = er.async_get(hass)
-    entries = (registry.async_get(entity_id) for entity_id in entity_ids)
-    return {entry.device_id for entry in entries if entry is not None and entry.device_id}
-
-
-def _device_name(hass: HomeAssistant, device_id: str) -> str:
-    device = dr.async_get(hass).async_get(device_id)
-    return (device and (device.name_by_user or device.name)) or device_id
