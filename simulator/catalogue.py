@@ -9,6 +9,7 @@ import voluptuous as vol
 
 from .checks import as_tuple, number, truth, whole
 from .devices import SimulatedDevice
+from .devices.iec62056 import OpticalMeter
 from .devices.lektrico import LektricoCharger, LektricoMeter
 from .devices.shelly import MODELS, Profile, ShellyGen1, ShellyGen2
 from .ports import CarPort, ClampPort
@@ -122,6 +123,17 @@ def _shelly(code: str) -> MeterModel:
     )
 
 
+def _optical(*channels: int) -> MeterModel:
+    return MeterModel(
+        channels=channels,
+        serial=vol.All(str, vol.Length(4, 16)),
+        options=vol.Schema({**_TIMING, "kwh_at_start": number(0, 999_999)}),
+        build=lambda serial, clamps, _balanced, given: OpticalMeter(
+            serial=serial, clamps=clamps, **given
+        ),
+    )
+
+
 CHARGERS: Final[Mapping[str, ChargerModel]] = {
     "lektrico_1p7k": _lektrico_charger("1p7k", 1),
     "lektrico_3p22k": _lektrico_charger("3p22k", 3),
@@ -129,6 +141,7 @@ CHARGERS: Final[Mapping[str, ChargerModel]] = {
 METERS: Final[Mapping[str, MeterModel]] = {
     "lektrico_em": _lektrico_meter(1),
     "lektrico_3em": _lektrico_meter(2, 3),
+    "optical_meter": _optical(1, 3),
     "shelly_em": _shelly_gen1("SHEM", 2),
     "shelly_3em": _shelly_gen1("SHEM-3", 3),
     "shelly_em_gen3": _shelly("S3EM-002CXCEU"),

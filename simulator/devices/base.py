@@ -238,9 +238,15 @@ class SimulatedDevice(ABC):
                 return
             listener, self._reserved = self._reserved, None
             loop = asyncio.get_running_loop()
-            self._server = await loop.create_server(self._runner.server, sock=listener)
+            self._server = await loop.create_server(self._protocol, sock=listener)
         finally:
             self._opening = None
+
+    def _protocol(self) -> asyncio.BaseProtocol:
+        """Return what serves a new connection: HTTP, unless a device speaks something else."""
+        if self._runner is None or self._runner.server is None:
+            raise RuntimeError("the device has not been started")
+        return self._runner.server()
 
     def _close(self) -> None:
         if self._server is not None:

@@ -10,6 +10,7 @@ from typing import Final, Protocol
 import aiohttp
 
 from .http import Access, Clock
+from .iec62056.driver import IecDriver
 from .lektrico.driver import LektricoDriver
 from .model import (
     Device,
@@ -55,7 +56,7 @@ class Driver(Protocol):
 
 
 DRIVERS: Final[Mapping[str, Driver]] = {
-    driver.name: driver for driver in (ShellyDriver(), LektricoDriver())
+    driver.name: driver for driver in (IecDriver(), ShellyDriver(), LektricoDriver())
 }
 """In the order of probing: first the protocol that tells itself apart without a login."""
 

@@ -189,6 +189,22 @@ class LoadBalancingMode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MeterRegister:
+    """One register of a meter's own list, by its OBIS code without medium and channel."""
+
+    code: str
+    text: str
+    """As it was sent, without the unit."""
+    value: float | None = None
+    """In ``unit``; None for what is no number."""
+    unit: str | None = None
+    """Wh, W, varh, var, VA, V, A, Hz or m³; another one as it was sent; None without."""
+    digits: int = 0
+    """Places before the decimal point: where the register rolls over."""
+    decimals: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MeterReading:
     """One reading of a meter; ``channels`` has ``DeviceIdentity.lines`` elements."""
 
@@ -202,6 +218,8 @@ class MeterReading:
     firmware: str | None = None
     latest_firmware: str | None = None
     restarts: int = 0
+    registers: tuple[MeterRegister, ...] = ()
+    """What a meter that is read out sends beside its channels (MTR-1, MTR-2)."""
 
 
 type Reading = ChargerReading | MeterReading
@@ -368,6 +386,13 @@ class FirmwareUpdate(Protocol):
     async def install_firmware(self) -> None:
         """Start the update."""
         ...
+
+
+@runtime_checkable
+class OwnPace(Protocol):
+    """A device that must not be read as often as others."""
+
+    minimum_interval_s: float
 
 
 @runtime_checkable
