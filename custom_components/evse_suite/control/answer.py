@@ -17,6 +17,10 @@ class Reason(StrEnum):
     BLOCKED = "blocked"
     FAULT = "fault"
     FULL_POWER = "full_power"
+    PLANNED = "planned"
+    """As much as its plan wants now (PLAN-3)."""
+    BOOST = "boost"
+    """Full power, because a person wants it now (PLAN-4)."""
     FUSE_LIMIT = "fuse_limit"
     CIRCUIT_LIMIT = "circuit_limit"
     POWER_LIMIT = "power_limit"
@@ -42,6 +46,10 @@ class Reason(StrEnum):
     """Paused while the charger goes from all lines to one, or back."""
     NOT_WANTED = "not_wanted"
     """Planning, the user's limit or the installer's limit leaves less than the minimum."""
+    WAITING_FOR_PLAN = "waiting_for_plan"
+    TARGET_REACHED = "target_reached"
+    SWITCHED_OFF = "switched_off"
+    """Its charge mode is Off (IND-5)."""
 
 
 class TimerKind(StrEnum):

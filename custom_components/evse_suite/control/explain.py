@@ -27,6 +27,8 @@ SENTENCES: dict[Reason, str] = {
     Reason.BLOCKED: "The charger waits for something other than current; {offer} is ready",
     Reason.FAULT: "The charger reports a fault",
     Reason.FULL_POWER: "{offer}: nothing limits it",
+    Reason.PLANNED: "{offer}, as planned{until}",
+    Reason.BOOST: "{offer}, boosted{until}",
     Reason.FUSE_LIMIT: "{offer}: {house}",
     Reason.CIRCUIT_LIMIT: "{offer}: {cap}",
     Reason.POWER_LIMIT: "{offer}: {cap}",
@@ -47,6 +49,9 @@ SENTENCES: dict[Reason, str] = {
     Reason.NOT_FOLLOWING: "Paused: the charger does not do what it is told",
     Reason.SWITCHING_LINES: "Paused: the charger switches between one line and all",
     Reason.NOT_WANTED: "Nothing is wanted now",
+    Reason.WAITING_FOR_PLAN: "Waits for its plan{until}",
+    Reason.TARGET_REACHED: "The target is reached",
+    Reason.SWITCHED_OFF: "Switched off",
 }
 NO_ROOM = "there is not enough room under the limits"
 WAITING = frozenset({Reason.WAITING_TO_RAISE, Reason.WAITING_TO_RESTART})
@@ -132,7 +137,8 @@ def _sentence(
     target_a = ruling.target_a or 0
     offer = f"{target_a} A of {view.seat.spec.maximum_a} A" if target_a else "0 A"
     house, cap = limit or (NO_ROOM, NO_ROOM)
-    return text.format(offer=offer, house=house, cap=cap) + "."
+    until = f" until {view.wish.until}" if view.wish and view.wish.until else ""
+    return text.format(offer=offer, house=house, cap=cap, until=until) + "."
 
 
 def _house(phase: PhaseDecision) -> str | None:

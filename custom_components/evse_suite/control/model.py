@@ -227,12 +227,25 @@ class ChargerState:
     """The newest command to the device was refused or could not be delivered."""
 
 
+class Intent(StrEnum):
+    """Why planning wants what it wants for a charger (IND-5)."""
+
+    PLAN = "plan"
+    TARGET = "target"
+    """The car has what it is to have."""
+    BOOST = "boost"
+    OFF = "off"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
     """What planning wants for a charger before any cap: the ceiling and the mode to follow."""
 
     mode: SiteMode
     ceiling_a: int | None = None
+    why: Intent | None = None
+    until: str = ""
+    """Until when it is wanted, as a clock shows it; empty where nobody knows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

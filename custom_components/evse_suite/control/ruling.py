@@ -10,7 +10,7 @@ from .estimate import Estimate
 from .evidence import ClampMemory
 from .layout import Layout
 from .memory import Patience, Switching
-from .model import CapKind
+from .model import CapKind, Intent
 from .modes import Wants
 from .trials import probing
 from .turns import resume_s
@@ -29,6 +29,13 @@ LIMITS = {
     CapKind.UNBALANCE: Reason.UNBALANCE_LIMIT,
 }
 """What a limit of each kind is told as (promise 7)."""
+NOT_NOW = {
+    Intent.PLAN: Reason.WAITING_FOR_PLAN,
+    Intent.TARGET: Reason.TARGET_REACHED,
+    Intent.OFF: Reason.SWITCHED_OFF,
+}
+"""What planning wants nothing for."""
+AS_WANTED = {Intent.PLAN: Reason.PLANNED, Intent.BOOST: Reason.BOOST}
 SHARES = frozenset({Reason.FUSE_LIMIT, Reason.CIRCUIT_LIMIT})
 """Where others draw on it as well, that is the reason; the other kinds are told in any case."""
 LOST = frozenset({MeterHealth.SILENT, MeterHealth.IMPLAUSIBLE})
@@ -103,14 +110,28 @@ def reason(scene: Scene, view: View, target_a: int, row: int | None) -> Reason:
     elif view.silent:
         why = Reason.CHARGER_SILENT
     elif wanted_a == 0:
-        why = Reason.WAITING_FOR_SURPLUS if view.ceiling_a else Reason.NOT_WANTED
+        why = Reason.WAITING_FOR_SURPLUS if view.ceiling_a else _unwanted(view)
     elif target_a == wanted_a and probing(scene.clamps, scene.now_s):
         why = Reason.METER_CHECK
     elif target_a >= wanted_a or (target_a and row is None):
-        why = Reason.SURPLUS if scene.wants.followers[index] else Reason.FULL_POWER
+        why = Reason.SURPLUS if scene.wants.followers[index] else _full(view)
     elif target_a and row is not None:
         why = _limiting(scene, view, target_a, row)
     return why
+
+
+def _unwanted(view: View) -> Reason:
+    """Say why a charger is not to charge at all."""
+    wish = view.wish
+    if wish is None or wish.why is None or wish.ceiling_a != 0:
+        return Reason.NOT_WANTED
+    return NOT_NOW.get(wish.why, Reason.NOT_WANTED)
+
+
+def _full(view: View) -> Reason:
+    """Say why a charger has all that it wants."""
+    why = None if view.wish is None else view.wish.why
+    return Reason.FULL_POWER if why is None else AS_WANTED.get(why, Reason.FULL_POWER)
 
 
 def _limiting(scene: Scene, view: View, target_a: int, row: int) -> Reason:

@@ -1,6 +1,5 @@
 """A charger as this cycle sees it: what it draws, what it may draw, and what may be asked of it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf
 
@@ -47,6 +46,7 @@ class View:
     held_a: int
     """The part of the caps that its offer holds: nothing while no car is connected."""
     mode: SiteMode
+    wish: Wish | None
     failed: bool
     silent: bool
     connected: bool
@@ -105,7 +105,7 @@ def look(
                 memory,
                 states.get(seat.spec.key),
                 mode=_mode(state, seat.spec.key),
-                wished_a=_wished_a(state.wishes, seat),
+                wish=state.wishes.get(seat.spec.key),
                 since_s=since_s,
                 now_s=now_s,
             )
@@ -120,9 +120,8 @@ def _mode(state: SiteState, key: str) -> SiteMode:
     return state.mode if wish is None or state.mode is SiteMode.DISABLED else wish.mode
 
 
-def _wished_a(wishes: Mapping[str, Wish], seat: Seat) -> int:
+def _wished_a(wish: Wish | None, seat: Seat) -> int:
     """Return the ceiling that planning wants."""
-    wish = wishes.get(seat.spec.key)
     if wish is None or wish.ceiling_a is None:
         return seat.spec.maximum_a
     return min(seat.spec.maximum_a, wish.ceiling_a)
@@ -134,7 +133,7 @@ def _view(
     state: ChargerState | None,
     *,
     mode: SiteMode,
-    wished_a: int,
+    wish: Wish | None,
     since_s: float,
     now_s: float,
 ) -> View:
@@ -172,6 +171,7 @@ def _view(
         offered_a=offered_a,
         held_a=offered_a if connected else 0,
         mode=mode,
+        wish=wish,
         failed=failed,
         silent=silent,
         connected=connected,
@@ -182,7 +182,7 @@ def _view(
         excess_a=0.0
         if silent or flying
         else _excess_a(offer, sample, spec, could_a, connected=connected),
-        ceiling_a=_ceiling_a(offer, sample, seat, wished_a, silent=silent),
+        ceiling_a=_ceiling_a(offer, sample, seat, _wished_a(wish, seat), silent=silent),
         without_s=without_s,
         fewest=lines,
     )
