@@ -115,8 +115,9 @@ class Job:
     allowed: tuple[Span, ...] | None = None
     """When charging is allowed at all; None: always."""
     maximum_price_per_kwh: float | None = None
-    """Dearer slots are used only where the target would be missed without; see ``price_is_hard``."""
+    """Dearer slots are used only where the target would be missed without them."""
     price_is_hard: bool = False
+    """Dearer slots are not used at all, but for their sun."""
     charging: bool = False
     """It charges now: going on saves a restart."""
     power_curve: tuple[tuple[float, float], ...] = ()
@@ -170,6 +171,9 @@ class PlannedSlot:
     price_per_kwh: float
     guessed: bool = False
     """The price of this span was not known."""
+    follows_sun: bool = False
+    """All of it is expected from surplus, and there is time to make up for a cloud: the surplus
+    decides how much flows, ``current_a`` is what is expected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
