@@ -6,6 +6,7 @@ never leaves what is physically sensible, and forgets slowly.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from math import isfinite
 from typing import Any, Final
 
@@ -18,7 +19,7 @@ PRIOR_WH: Final = 20_000.0
 """As much as this has to be charged until what is seen counts as much as what is usual."""
 REMEMBERED_WH: Final = 200_000.0
 """Of more than this the older half is forgotten, so that a battery may age."""
-LEAST_GAIN_PERCENT: Final = 5.0
+LEAST_GAIN_PERCENT: Final = 10.0
 """States of charge are told in whole percent: smaller steps teach nothing."""
 
 BIN_PERCENT: Final = 5
@@ -40,6 +41,8 @@ class Delivery:
 
     energy_wh: float
     """Delivered since it was plugged in."""
+    since: datetime | None = None
+    """When it was plugged in, None when not known."""
     power_w: float = 0.0
     offered_w: float | None = None
     """What the car could draw by the current that is set, None when not known."""

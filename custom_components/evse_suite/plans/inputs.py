@@ -7,10 +7,11 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 
 from ..planning.model import Outlook, Vehicle
+from ..planning.vehicles import Delivery
 
 
 def _nobody_counts(_charger_key: str) -> None:
-    """Say of no charger what it has charged."""
+    """Say of no charger what it does."""
 
 
 class PlanInputs:
@@ -24,18 +25,18 @@ class PlanInputs:
         hass: HomeAssistant,
         entry: ConfigEntry,
         on_change: Callable[[], None],
-        charged_wh: Callable[[str], float | None] = _nobody_counts,
+        delivered: Callable[[str], Delivery | None] = _nobody_counts,
     ) -> None:
         """Take what is configured in ``entry``; nobody is asked before ``async_start``.
 
         ``on_change`` is called in the event loop when something has changed that makes another plan
-        (not for every tick of a sensor). ``charged_wh`` returns what a charger has delivered since
-        its car was plugged in, by the key of the charger's subentry, None if nobody knows.
+        (not for every tick of a sensor). ``delivered`` returns what a charger does for the car
+        that is plugged in, by the key of the charger's subentry, None without a car or a reading.
         """
         self._hass = hass
         self._entry = entry
         self._on_change = on_change
-        self._charged_wh = charged_wh
+        self._delivered = delivered
 
     async def async_start(self) -> None:
         """Take what is known now, and listen until the entry is unloaded."""
