@@ -127,7 +127,9 @@ def _optical(*channels: int) -> MeterModel:
     return MeterModel(
         channels=channels,
         serial=vol.All(str, vol.Length(4, 16)),
-        options=vol.Schema({**_TIMING, "kwh_at_start": number(0, 999_999)}),
+        options=vol.Schema(
+            {**_TIMING, "kwh_at_start": number(0, 999_999.999), "pace": number(0, 1)}
+        ),
         build=lambda serial, clamps, _balanced, given: OpticalMeter(
             serial=serial, clamps=clamps, **given
         ),

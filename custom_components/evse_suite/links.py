@@ -11,6 +11,7 @@ import contextlib
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from .calibration.fitness import Observer
 from .const import LOGGER
 from .devices.model import (
     ChargerReading,
@@ -20,6 +21,7 @@ from .devices.model import (
     DeviceAuthError,
     DeviceError,
     MeterReading,
+    OwnPace,
     PhaseSwitch,
     Push,
     Reading,
@@ -77,6 +79,13 @@ def charger_rhythm(reading: ChargerReading | None) -> float:
     return CHARGER_CONNECTED_INTERVAL_S
 
 
+def _no_quicker[R](
+    rhythm: Callable[[R | None], float], least_s: float
+) -> Callable[[R | None], float]:
+    """Return a rhythm that keeps the pace which a device needs."""
+    return lambda reading: max(least_s, rhythm(reading))
+
+
 class DeviceLink[R: Reading]:
     """Keeps one device's newest reading and carries commands to it."""
 
@@ -95,6 +104,11 @@ class DeviceLink[R: Reading]:
         self.name = name
         self.device = device
         self.reading: R | None = None
+        self.observer = Observer()
+        """How a meter behaves; nothing of a charger."""
+        pace = device.capability(OwnPace)
+        if pace is not None:
+            rhythm = _no_quicker(rhythm, pace.pace_s())
         self._refused = False
         self._asked_s: float | None = None
         self._rhythm = rhythm
@@ -230,6 +244,12 @@ class DeviceLink[R: Reading]:
         if self._error is not None:
             LOGGER.info("%s is back", self.name)
         self.reading = reading
+        if isinstance(reading, MeterReading):
+            self.observer.add(
+                reading.time_s,
+                [channel.current_a for channel in reading.channels],
+                [channel.power_w for channel in reading.channels],
+            )
         self._error = None
         self._failures = 0
         self._down_since_s = None

@@ -27,13 +27,14 @@ OPEN_AFTER_S: Final = {
     "limit_silent": 0.0,
     "meter_implausible": 0.0,
     "meter_silent": 20.0,
+    "meter_unfit": 0.0,
     "no_mains_meter": 5.0,
     "two_controllers": 10.0,
     "wrong_device": 5.0,
     "wrong_phase": 0.0,
 }
 """Seconds for which a trouble must last before it is told; control has waited already for some."""
-CLOSE_AFTER_S: Final = {"clamp_range": 600.0, "house_overload": 60.0}
+CLOSE_AFTER_S: Final = {"clamp_range": 600.0, "house_overload": 60.0, "meter_unfit": 600.0}
 """Seconds after which it is over; what comes with every kettle stays open for longer."""
 CLOSE_AFTER_DEFAULT_S: Final = 5.0
 

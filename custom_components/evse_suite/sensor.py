@@ -8,7 +8,7 @@ from typing import Any, Final, override
 
 from homeassistant.components.sensor import RestoreSensor, SensorEntity
 from homeassistant.const import EntityCategory
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
@@ -19,35 +19,29 @@ from .devices.model import (
     ChargerReading,
     ChargerStatus,
     LimitReason,
-    MeterChannel,
-    Reading,
 )
 from .entity import Candidate, SuiteEntity, add_entities, candidates
 from .limit_sensors import EXPORT_SENSORS, LIMIT_SENSORS
+from .meter_sensors import CHANNEL_SENSORS, METER_SENSORS, last_seen
 from .publishing import FORECAST_BAND, HEADROOM_BAND, SETTING_BAND, SURPLUS_BAND
 from .quantities import (
-    Apparent,
     Choice,
     Current,
     Duration,
     Energy,
-    Frequency,
     Instant,
     LifetimeEnergy,
     Power,
-    PowerFactor,
-    Reactive,
     SensorDescription,
     Sentence,
     Setting,
     Temperature,
     Voltage,
 )
+from .register_sensors import NewRegisters
 from .site import SiteConfigEntry
 from .views import (
-    ChannelView,
     ChargerView,
-    DeviceView,
     LineView,
     MeterView,
     Part,
@@ -56,6 +50,7 @@ from .views import (
     View,
     cap_kind,
     mains_channels,
+    parts,
 )
 
 PARALLEL_UPDATES = 0
@@ -77,26 +72,10 @@ def _told[T](value_fn: Callable[[ChargerReading], T]) -> Callable[[ChargerView],
     return lambda view: None if view.reading is None else value_fn(view.reading)
 
 
-def _measured[T](value_fn: Callable[[MeterChannel], T]) -> Callable[[ChannelView], T | None]:
-    return lambda view: None if view.channel is None else value_fn(view.channel)
-
-
 def _mains_power_w(view: SiteView) -> float | None:
     powers_w = [channel.power_w for channel in mains_channels(view.site)]
     known_w = [power_w for power_w in powers_w if power_w is not None]
     return sum(known_w) if known_w and len(known_w) == len(powers_w) else None
-
-
-def _is_no_double(view: ChannelView) -> bool:
-    """Whether the site does not show the same value already."""
-    return not view.is_mains
-
-
-def _last_seen[R: Reading](view: DeviceView[R]) -> datetime | None:
-    age_s = view.link.health.age_s
-    if age_s is None:
-        return None
-    return (dt_util.utcnow() - timedelta(seconds=age_s)).replace(microsecond=0)
 
 
 _target_a = _decided(lambda it: it.target_a)
@@ -267,7 +246,7 @@ CHARGER_SENSORS: Final = (
         is_decision=True,
         value_fn=_next_kind,
     ),
-    Instant[ChargerView](key="last_seen", is_decision=True, value_fn=_last_seen),
+    Instant[ChargerView](key="last_seen", is_decision=True, value_fn=last_seen),
 )
 
 LINE_SENSORS: Final = (
@@ -279,48 +258,6 @@ LINE_SENSORS: Final = (
         key="voltage",
         entity_registry_enabled_default=False,
         value_fn=lambda view: None if view.reading is None else view.reading.voltage_v[view.line],
-    ),
-)
-
-METER_SENSORS: Final = (Instant[MeterView](key="last_seen", is_decision=True, value_fn=_last_seen),)
-
-CHANNEL_SENSORS: Final = (
-    Current[ChannelView](
-        key="current", enabled_fn=_is_no_double, value_fn=_measured(lambda it: it.current_a)
-    ),
-    Power[ChannelView](
-        key="power", enabled_fn=_is_no_double, value_fn=_measured(lambda it: it.power_w)
-    ),
-    Voltage[ChannelView](key="voltage", value_fn=_measured(lambda it: it.voltage_v)),
-    PowerFactor[ChannelView](
-        key="power_factor",
-        when_told=True,
-        value_fn=_measured(lambda it: it.power_factor),
-    ),
-    Reactive[ChannelView](
-        key="reactive_power",
-        when_told=True,
-        value_fn=_measured(lambda it: it.reactive_power_var),
-    ),
-    Apparent[ChannelView](
-        key="apparent_power",
-        when_told=True,
-        value_fn=_measured(lambda it: it.apparent_power_va),
-    ),
-    Frequency[ChannelView](
-        key="frequency",
-        when_told=True,
-        value_fn=_measured(lambda it: it.frequency_hz),
-    ),
-    LifetimeEnergy[ChannelView](
-        key="import_energy",
-        when_told=True,
-        value_fn=_measured(lambda it: it.energy_import_wh),
-    ),
-    LifetimeEnergy[ChannelView](
-        key="export_energy",
-        when_told=True,
-        value_fn=_measured(lambda it: it.energy_export_wh),
     ),
 )
 
@@ -388,3 +325,22 @@ async def async_setup_entry(
 ) -> None:
     """Add the sensors of a site and its devices."""
     add_entities(entry, async_add_entities, _offers)
+    for part in parts(entry.runtime_data):
+        for view in part.meters:
+            _add_registers(entry, async_add_entities, view)
+
+
+def _add_registers(
+    entry: SiteConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback, view: MeterView
+) -> None:
+    """Add a sensor for every register as soon as the meter has sent it (MTR-1)."""
+    found = NewRegisters(view.link)
+
+    @callback
+    def add_new() -> None:
+        if rows := found.rows():
+            sensors = [_sensor(view, row) for row in rows]
+            async_add_entities(sensors, config_subentry_id=view.subentry.subentry_id)
+
+    add_new()
+    entry.async_on_unload(view.link.add_listener(add_new))

@@ -6,6 +6,7 @@ from typing import Final
 
 from homeassistant.helpers.issue_registry import IssueSeverity
 
+from .calibration.fitness import Fitness
 from .const import CONF_SOURCE
 from .control.answer import Alarm, AlarmKind, Decision, MeterHealth
 from .control.model import Phase, SiteMode
@@ -63,6 +64,7 @@ def troubles(site: Site) -> Iterator[Trouble]:
             yield from _of_second_controller(meter)
     if balancing:
         yield from _of_protection(site)
+        yield from _of_fitness(site)
         yield from _of_alarms(site)
 
 
@@ -114,6 +116,25 @@ def _of_protection(site: Site) -> Iterator[Trouble]:
     ):
         yield Trouble(
             key="meter_silent", subject=site.mains.key, placeholders={"name": site.mains.name}
+        )
+
+
+def _of_fitness(site: Site) -> Iterator[Trouble]:
+    """Tell that the fuse's meter has proved too slow, or too unreliable, to guard it."""
+    if site.mains is None or not site.chargers:
+        return
+    conduct = site.mains.observer.conduct
+    if conduct.fitness in (Fitness.SUN, Fitness.ACCOUNT):
+        told = {
+            "name": site.mains.name,
+            "period": f"{conduct.period_s or 0.0:.1f}",
+            "lost": f"{100 * conduct.dropout_share:.0f}",
+        }
+        yield Trouble(
+            key="meter_unfit",
+            subject=site.mains.key,
+            placeholders=told,
+            severity=IssueSeverity.WARNING,
         )
 
 

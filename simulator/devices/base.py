@@ -105,6 +105,11 @@ class SimulatedDevice(ABC):
         return f"http://{self.host_port}"
 
     @property
+    def reach(self) -> str:
+        """What a person types to add the device."""
+        return self.host_port
+
+    @property
     def address(self) -> tuple[str, int]:
         """Host and port where the device listens; known after ``start``."""
         return self._address

@@ -72,13 +72,9 @@ def identity(lines: int = 3) -> DeviceIdentity:
     )
 
 
-async def read(session: aiohttp.ClientSession, url: str, *, times: int = 1) -> MeterReading:
+async def read(session: aiohttp.ClientSession, url: str) -> MeterReading:
     """Read a known meter; the pause between two sign-ons is kept."""
-    device = open_device(identity(), session, url)
-    for _ in range(times - 1):
-        with pytest.raises(DeviceError):
-            await device.read()
-    reading = await device.read()
+    reading = await open_device(identity(), session, url).read()
     assert isinstance(reading, MeterReading)
     return reading
 
@@ -140,12 +136,12 @@ def test_no_read_out_is_too_strange(raw: bytes) -> None:
 async def test_a_meter_behind_a_gateway_is_found_and_read(session: aiohttp.ClientSession) -> None:
     """MTR-1: found, read, and never asked for anything but its read-out."""
     async with running(replace(QUICK, echo=True, parity_bit=True), kwh=42_951.721) as meter:
-        device = await probe(session, meter.url)
+        device = await probe(session, meter.reach)
         assert device.identity.serial == SERIAL
         assert device.identity.lines == 3
         assert device.capability(OwnPace) is not None
         assert device.capability(CurrentControl) is None
-        reading = await read(session, meter.url)
+        reading = await read(session, meter.reach)
         assert meter.head.programming_attempts == 0
     registers = {it.code: it for it in reading.registers}
     assert registers["1.8.1"].value == pytest.approx(42_951_721)
@@ -164,7 +160,13 @@ async def test_the_rate_changes_on_a_real_serial_port(session: aiohttp.ClientSes
 
 async def test_a_meter_that_stays_at_300_baud(session: aiohttp.ClientSession) -> None:
     async with running(replace(QUICK, reaction_s=0.2, stays_slow=True)) as meter:
-        reading = await read(session, meter.plug_in(), times=2)
+        device = open_device(identity(), session, meter.plug_in())
+        try:
+            reading = await device.read()
+        except DeviceError:
+            # At the rate that the meter offered there was only noise: the next one stays at 300.
+            reading = await device.read()
+    assert isinstance(reading, MeterReading)
     assert reading.registers
 
 
@@ -173,14 +175,14 @@ async def test_a_wrong_check_character_is_answered_with_a_repeat(
     session: aiohttp.ClientSession, habits: Habits
 ) -> None:
     async with running(replace(habits), kwh=5.0) as meter:
-        reading = await read(session, meter.url)
+        reading = await read(session, meter.reach)
     assert next(it.value for it in reading.registers if it.code == "1.8.0") == pytest.approx(5000)
 
 
 async def test_what_is_wrong_three_times_is_refused(session: aiohttp.ClientSession) -> None:
     async with running(replace(QUICK, flip_blocks=9)) as meter:
         with pytest.raises(DeviceProtocolError):
-            await open_device(identity(), session, meter.url).read()
+            await open_device(identity(), session, meter.reach).read()
 
 
 @pytest.mark.parametrize("habits", [replace(QUICK, stop_halfway=True), replace(QUICK, mute=True)])
@@ -189,21 +191,21 @@ async def test_silence_ends_a_read_out(session: aiohttp.ClientSession, habits: H
         meter.faults.hang = meter.habits.mute
         with pytest.raises(DeviceConnectionError):
             async with asyncio.timeout(5):
-                await open_device(identity(), session, meter.url).read()
+                await open_device(identity(), session, meter.reach).read()
 
 
 async def test_another_meter_in_its_place(session: aiohttp.ClientSession) -> None:
     async with running(QUICK) as meter:
         other = replace(identity(), serial="99999999")
         with pytest.raises(DeviceMismatchError):
-            await open_device(other, session, meter.url).read()
+            await open_device(other, session, meter.reach).read()
 
 
 async def test_a_register_rolls_over(session: aiohttp.ClientSession) -> None:
     """MTR-2: six places, then zero again."""
     async with running(QUICK, kwh=999_999.5) as meter:
         meter.import_wh[0] += 1000.0
-        reading = await read(session, meter.url)
+        reading = await read(session, meter.reach)
     register = next(it for it in reading.registers if it.code == "1.8.1")
     assert (register.text, register.digits) == ("000000.500", 6)
 

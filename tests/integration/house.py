@@ -214,10 +214,10 @@ async def stored(hass: HomeAssistant, simulation: Simulation) -> list[ConfigSube
 async def _stored(
     hass: HomeAssistant, device: SimulatedDevice, phases: Iterable[str]
 ) -> dict[str, Any]:
-    found = await probe(async_get_clientsession(hass), device.host_port)
+    found = await probe(async_get_clientsession(hass), device.reach)
     identity: DeviceIdentity = found.identity
     return {
-        "host": device.host_port,
+        "host": device.reach,
         "driver": identity.driver,
         "serial": identity.serial,
         "model": identity.model,

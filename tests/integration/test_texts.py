@@ -25,6 +25,8 @@ from custom_components.evse_suite import (
     update,
 )
 from custom_components.evse_suite.devices.lektrico.charger import Charger
+from custom_components.evse_suite.devices.model import MeterRegister
+from custom_components.evse_suite.register_sensors import KNOWN, row_of
 
 ROOT = Path(repairs.__file__).parent
 TEXTS = json.loads((ROOT / "translations/en.json").read_text())
@@ -58,6 +60,11 @@ DIVIDED: dict[str, Any] = {
 }
 """Rows of which a device has one for each phase, line or channel."""
 
+REGISTERS = {
+    row_of(MeterRegister(code=code, text="")).translation_key for code in (*KNOWN, "96.1.0")
+}
+"""Sensors of what a meter's read-out turns out to hold."""
+
 RULES = 54
 
 
@@ -65,7 +72,8 @@ def used_keys(platform: str) -> set[str]:
     whole = {row.key for row in WHOLE[platform]}
     divided = {row.key for row in DIVIDED.get(platform, ())}
     errors = ERRORS if platform == "binary_sensor" else set()
-    return whole | divided | errors | {f"{key}_phase" for key in divided}
+    registers = REGISTERS if platform == "sensor" else set()
+    return whole | divided | errors | registers | {f"{key}_phase" for key in divided}
 
 
 def sources() -> str:
@@ -94,9 +102,9 @@ def test_every_option_has_a_label(platform: str) -> None:
 def test_names_are_in_sentence_case() -> None:
     for platform, names in TEXTS["entity"].items():
         for key, text in names.items():
-            first, *rest = text["name"].replace("{phase}", "").split()
+            first, *rest = re.sub(r"\{(phase|code)\}", "", text["name"]).split()
             assert first[0].isupper(), (platform, key)
-            assert all(word.islower() for word in rest), (platform, key)
+            assert all(word.islower() or word.isdigit() for word in rest), (platform, key)
             divided = key.endswith("_phase") and key.removesuffix("_phase") in names
             assert ("{phase}" in text["name"]) == divided, (platform, key)
 

@@ -10,8 +10,17 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 
-from ..const import CONF_DRIVER, CONF_LINES, CONF_MODEL, CONF_MODEL_ID, CONF_SERIAL, DOMAIN
-from ..devices import probe
+from ..const import (
+    CONF_DRIVER,
+    CONF_LINES,
+    CONF_MODEL,
+    CONF_MODEL_ID,
+    CONF_ROLE,
+    CONF_SERIAL,
+    DOMAIN,
+    ROLE_OTHER,
+)
+from ..devices import can, probe
 from ..devices.model import (
     DeviceAuthError,
     DeviceConnectionError,
@@ -19,6 +28,7 @@ from ..devices.model import (
     DeviceIdentity,
     DeviceKind,
     DeviceProtocolError,
+    OwnPace,
 )
 from .site import KnownDevice, find_device, known_devices
 from .validate import Checked, SiteFacts, check_charger, check_meter, join_host
@@ -102,8 +112,13 @@ def read_device_form(
     user_input: Mapping[str, Any], identity: DeviceIdentity, site: SiteFacts
 ) -> Checked:
     """Check a device's form against its site."""
-    check = check_charger if identity.kind is DeviceKind.CHARGER else check_meter
-    return check(user_input, site, identity.lines)
+    if identity.kind is DeviceKind.CHARGER:
+        return check_charger(user_input, site, identity.lines)
+    data, errors = check_meter(user_input, site, identity.lines)
+    if user_input[CONF_ROLE] != ROLE_OTHER and can(identity, OwnPace):
+        # It takes half a minute and more to be read: far too late for a fuse.
+        errors[CONF_ROLE] = "meter_too_slow"
+    return data, errors
 
 
 def device_title(user_input: Mapping[str, Any], identity: DeviceIdentity) -> str:

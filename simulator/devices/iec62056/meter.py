@@ -24,6 +24,7 @@ class OpticalMeter(SimulatedDevice):
     """A meter with one or three clamps, two rates and an optical port on a TCP gateway.
 
     ``kwh_at_start`` is what the register of rate 1 shows at first: near 999999.999 it rolls over.
+    ``pace`` is how much of the true time a character takes.
     """
 
     def __init__(
@@ -33,6 +34,7 @@ class OpticalMeter(SimulatedDevice):
         clamps: Sequence[ClampPort],
         habits: Habits | None = None,
         kwh_at_start: float = 0.0,
+        pace: float = 1.0,
         refresh_s: float = 1.0,
         boot_s: float = 8.0,
     ) -> None:
@@ -40,7 +42,7 @@ class OpticalMeter(SimulatedDevice):
         if len(clamps) not in (1, len(PHASE_CODES)):
             raise ValueError(f"a meter has 1 or 3 clamps, not {len(clamps)}")
         super().__init__(serial=serial, refresh_s=refresh_s, boot_s=boot_s)
-        self.habits = habits or Habits()
+        self.habits = habits or Habits(pace=pace, reaction_s=0.2 * pace)
         self._clamps = tuple(clamps)
         self._shown: tuple[ClampValue, ...] = ()
         self._counted = [0.0, 0.0]
@@ -60,8 +62,8 @@ class OpticalMeter(SimulatedDevice):
 
     @property
     @override
-    def url(self) -> str:
-        """The gateway as an address for a serial port."""
+    def reach(self) -> str:
+        """The gateway as the address of a serial port."""
         return f"socket://{self.host_port}"
 
     def plug_in(self) -> str:

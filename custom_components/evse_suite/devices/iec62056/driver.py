@@ -33,8 +33,6 @@ PAUSE_S: Final = 1.5
 class OpticalMeter(BaseDevice):
     """A meter that is read out; its counters move with every read-out only."""
 
-    minimum_interval_s = MINIMUM_INTERVAL_S
-
     def __init__(
         self, identity: DeviceIdentity, access: Access, *, sleep: Sleep = asyncio.sleep
     ) -> None:
@@ -44,6 +42,10 @@ class OpticalMeter(BaseDevice):
         self._sleep = sleep
         self._ended_s = float("-inf")
         self._slow = False
+
+    def pace_s(self) -> float:
+        """Return how much time a slow meter needs for a read-out."""
+        return MINIMUM_INTERVAL_S
 
     async def read(self) -> MeterReading:
         """Read the meter out; takes some seconds, at 300 baud up to a minute.
