@@ -17,20 +17,10 @@ from .control.answer import MeterHealth
 from .devices.model import ChargerStatus
 from .entity import Candidate, SuiteDescription, SuiteEntity, add_entities, candidates
 from .site import SiteConfigEntry
+from .translate import CABLE
 from .views import ChannelView, ChargerView, LimitView, Part, SiteView, View
 
 PARALLEL_UPDATES = 0
-
-CABLE: Final = {
-    ChargerStatus.AVAILABLE: False,
-    ChargerStatus.CONNECTED: True,
-    ChargerStatus.NEED_AUTH: True,
-    ChargerStatus.PAUSED: True,
-    ChargerStatus.PAUSED_BY_LOAD_BALANCING: True,
-    ChargerStatus.PAUSED_BY_SCHEDULER: True,
-    ChargerStatus.CHARGING: True,
-}
-"""In the other states the charger does not say whether a car is connected (LEK-2)."""
 
 METER_PROBLEM: Final = {
     MeterHealth.OK: False,

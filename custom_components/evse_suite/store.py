@@ -13,6 +13,19 @@ SAVE_DELAY_S: Final = 900.0
 """What is learnt changes little by little; a power cut loses a quarter of an hour of it."""
 
 
+async def async_read_or_none(store: Store[dict[str, Any]], what: str) -> object:
+    """Return a stored document, None if there is none that can be read.
+
+    ``what`` it is about is for the log.
+    """
+    try:
+        return await store.async_load()
+    except (HomeAssistantError, LookupError, NotImplementedError, TypeError) as err:
+        # Unreadable, of another version, or JSON without the envelope of a store.
+        LOGGER.warning("%s cannot be used, it begins anew: %r", what, err)
+        return None
+
+
 class LearntStore:
     """Reads a document at the start of a site and writes it while and after it changes."""
 
@@ -29,12 +42,7 @@ class LearntStore:
 
         A file that is no JSON at all is set aside and reported by Home Assistant itself.
         """
-        try:
-            return await self._store.async_load()
-        except (HomeAssistantError, LookupError, NotImplementedError, TypeError) as err:
-            # Unreadable, of another version, or JSON without the envelope of a store.
-            LOGGER.warning("What was learnt before cannot be used, it is learnt anew: %r", err)
-            return None
+        return await async_read_or_none(self._store, "What was learnt before")
 
     @callback
     def keep(self, document: Callable[[], dict[str, Any]]) -> None:

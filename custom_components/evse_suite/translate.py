@@ -75,6 +75,17 @@ ACTIVITIES: Final = {
     ChargerStatus.ERROR: ChargerActivity.FAULT,
 }
 
+CABLE: Final = {
+    ChargerStatus.AVAILABLE: False,
+    ChargerStatus.CONNECTED: True,
+    ChargerStatus.NEED_AUTH: True,
+    ChargerStatus.PAUSED: True,
+    ChargerStatus.PAUSED_BY_LOAD_BALANCING: True,
+    ChargerStatus.PAUSED_BY_SCHEDULER: True,
+    ChargerStatus.CHARGING: True,
+}
+"""In the other states the charger does not say whether a car is connected (LEK-2)."""
+
 
 def site_spec(entry: ConfigEntry) -> SiteSpec:
     """Describe the site for the balancer: supply, limits, meter and chargers (SITE-1, SITE-2)."""

@@ -1,0 +1,333 @@
+"""The plans of a site: who keeps what people want, has it planned, and tells the balancer.
+
+Planning is asked for when something that matters changes and runs beside the balancer; a cycle of
+the balancer only looks up what is wanted at its time.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import EVENT_CORE_CONFIG_UPDATE
+from homeassistant.core import CoreState, Event, HomeAssistant, callback
+from homeassistant.helpers.start import async_at_started
+from homeassistant.util import dt as dt_util
+
+from ..control.model import ChargerSpec, SiteMode, SiteSpec, Wish
+from ..devices.model import ChargerReading
+from ..links import DeviceLink
+from ..planning.model import Plan, Vehicle
+from ..planning.plan import plan
+from ..planning.vehicles import Delivery
+from . import boosts
+from .inputs import PlanInputs
+from .jobs import Charger, ask
+from .settings import ChargerSettings
+from .store import Kept, PlanStore
+from .told import ChargerPlan, with_plan
+from .visits import Visit, charged_wh, counter_wh, seen
+from .wishes import edges, wish
+
+SETTLE_S: Final = 1.0
+"""Changes that come together are planned together."""
+REPLAN_EVERY: Final = timedelta(minutes=15)
+"""A car that charges otherwise than planned is noticed so late at most."""
+SET_BACK: Final = timedelta(minutes=1)
+"""A wall clock that goes back by more than this makes the plans anew."""
+
+LONG_AGO: Final = datetime.fromtimestamp(0, UTC)
+UNTOLD: Final = ChargerSettings()
+
+type Chargers = Mapping[str, DeviceLink[ChargerReading]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wished:
+    """What is wanted for the chargers of a site, and when that holds."""
+
+    mode: SiteMode
+    since: datetime
+    until: datetime
+    wishes: Mapping[str, Wish]
+
+    def holds(self, mode: SiteMode, now: datetime) -> bool:
+        """Tell whether it can be told once more; not after a wall clock went back, either."""
+        return mode is self.mode and self.since <= now < self.until
+
+
+class Plans:
+    """What each charger of a site is to do and when; ``wishes`` is cheap, the rest is not."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        spec: SiteSpec,
+        chargers: Chargers,
+        *,
+        mode: Callable[[], SiteMode],
+        on_change: Callable[[], None],
+    ) -> None:
+        """Take the chargers of a site, whose mode is ``mode``; ``async_start`` does the rest.
+
+        ``on_change`` is called when other wishes hold, so that the balancer acts at once.
+        """
+        self._hass = hass
+        self._entry = entry
+        self._spec = spec
+        self._chargers = chargers
+        self._mode = mode
+        self._on_change = on_change
+        self._store = PlanStore(hass, entry.entry_id)
+        self.inputs = PlanInputs(hass, entry, self.replan_soon, self.delivered)
+        self._settings: dict[str, ChargerSettings] = {}
+        self._visits: dict[str, Visit] = {}
+        self._plans: Mapping[str, Plan] = {}
+        self._told: dict[str, ChargerPlan] = {}
+        self._wished: Wished | None = None
+        self._planned_at = self._due = LONG_AGO
+        self._planning = asyncio.Lock()
+        self._pending: asyncio.TimerHandle | None = None
+        self._listeners: list[Callable[[], None]] = []
+        self._closed = False
+
+    # Life ------------------------------------------------------------------------------------
+
+    async def async_start(self) -> None:
+        """Recall what was told and planned before, and listen to what changes plans."""
+        kept = await self._store.async_read(self._entry.title)
+        self._settings = {key: it for key, it in kept.settings.items() if key in self._chargers}
+        self._visits = {key: it for key, it in kept.visits.items() if key in self._chargers}
+        self._plans = {key: it for key, it in kept.plans.items() if key in self._chargers}
+        unload = self._entry.async_on_unload
+        for key, link in self._chargers.items():
+            unload(link.add_listener(partial(self._look_at, key)))
+        unload(self._hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, self._on_event))
+        await self.inputs.async_start()
+
+    async def async_plan_first(self) -> None:
+        """Make the first plans, after the chargers have been asked whether a car is there.
+
+        What tells prices and states of charge may start later than this site: until all have
+        started, the plans of the last run are carried on.
+        """
+        for key in self._chargers:
+            self._look_at(key)
+        await self.async_replan()
+        self._entry.async_on_unload(async_at_started(self._hass, self._on_started))
+
+    async def _on_started(self, _hass: HomeAssistant) -> None:
+        self.replan_soon()
+
+    @callback
+    def _on_event(self, _event: Event[Any]) -> None:
+        self.replan_soon()
+
+    async def async_close(self) -> None:
+        """Plan no more, and keep where cars, boosts and plans are."""
+        self._closed = True
+        if self._pending is not None:
+            self._pending.cancel()
+        await self._store.async_save(self._kept())
+
+    async def async_forget(self) -> None:
+        """Delete what is kept of a site that is removed."""
+        self._closed = True
+        await self._store.async_remove()
+
+    def _kept(self) -> Kept:
+        return Kept(
+            settings=dict(self._settings), visits=dict(self._visits), plans=dict(self._plans)
+        )
+
+    # What the balancer asks ------------------------------------------------------------------
+
+    def wishes(self) -> Mapping[str, Wish]:
+        """Return what is wanted now for each charger that does not follow the site's mode.
+
+        The same object comes back until a slot, a window or a boost begins or ends.
+        """
+        now = dt_util.utcnow()
+        if self._wished is None or not self._wished.holds(self._mode(), now):
+            self._wished = self._wish(now)
+        return self._wished.wishes
+
+    def _wish(self, now: datetime) -> Wished:
+        """Look up what is wanted for all chargers, and until when that holds."""
+        mode, zone = self._mode(), dt_util.get_default_time_zone()
+        for key, settings in tuple(self._settings.items()):
+            if settings.boost is not None and boosts.is_over(settings.boost, now):
+                self._end_boost(key)
+        if now >= self._due or now < self._planned_at - SET_BACK:
+            self._due = now + REPLAN_EVERY
+            self.replan_soon()
+        found: dict[str, Wish] = {}
+        until = self._due
+        for key in self._chargers:
+            settings, told = self.settings(key), self._told.get(key)
+            wanted = wish(settings, told, mode, now, zone)
+            if wanted is not None:
+                found[key] = wanted
+            until = min([until, *(it for it in edges(settings, told) if it > now)])
+        self._hass.loop.call_soon(self._notify)
+        return Wished(mode=mode, since=now, until=until, wishes=found)
+
+    # What changes plans ----------------------------------------------------------------------
+
+    @callback
+    def _look_at(self, key: str) -> None:
+        """Notice a car that comes or goes, and count what a boost still has to charge."""
+        reading = self._chargers[key].reading
+        before = self._visits.get(key)
+        visit = seen(before, reading, dt_util.utcnow())
+        boost = self.settings(key).boost
+        if visit is not None and visit is not before:
+            self._visits[key] = visit
+            if boost is not None and before is not None and not visit.connected:
+                self._end_boost(key)
+            self.replan_soon()
+        elif boost is not None and boost.left_wh is not None:
+            counted = boosts.count(boost, counter_wh(reading))
+            self._settings[key] = replace(self._settings[key], boost=counted)
+            if counted.left_wh == 0:
+                self._refresh()
+
+    def _end_boost(self, key: str) -> None:
+        """Go back to the mode before; the file follows in a moment."""
+        self._settings[key] = replace(self._settings[key], boost=None)
+        self._store.save_soon(self._kept)
+        self.replan_soon()
+
+    @callback
+    def replan_soon(self) -> None:
+        """Plan anew in a moment; what changes until then is planned with it."""
+        if self._pending is None and not self._closed:
+            self._pending = self._hass.loop.call_later(SETTLE_S, self._start_planning)
+
+    def _start_planning(self) -> None:
+        self._pending = None
+        self._entry.async_create_background_task(
+            self._hass, self.async_replan(), name=f"evse_suite plans {self._entry.title}"
+        )
+
+    async def async_replan(self) -> None:
+        """Plan all chargers anew; a plan that needs no change stays as it is."""
+        async with self._planning:
+            now = dt_util.utcnow()
+            zone = dt_util.get_default_time_zone()
+            outlook = self.inputs.outlook(now)
+            asked = [
+                ask(self._charger(spec), outlook.prices, now, zone) for spec in self._spec.chargers
+            ]
+            jobs = [job for _, job in asked if job is not None]
+            planned: dict[str, Plan] = {}
+            if jobs:
+                planned = await self._hass.async_add_executor_job(plan, jobs, outlook, self._plans)
+            if self._closed:
+                return
+            if self._hass.state is not CoreState.running:
+                planned |= {key: it for key, it in self._plans.items() if key in planned}
+            self._take(now, [told for told, _ in asked], planned)
+
+    def _charger(self, spec: ChargerSpec) -> Charger:
+        settings = self.settings(spec.key)
+        visit = self._visits.get(spec.key)
+        return Charger(
+            spec=spec,
+            voltage_v=self._spec.voltage_v,
+            settings=settings,
+            vehicle=self.inputs.vehicle(spec.key, settings.vehicle),
+            reading=self._chargers[spec.key].reading,
+            connected=visit is None or visit.connected,
+            charged_wh=self.charged_wh(spec.key) or 0.0,
+        )
+
+    def _take(self, now: datetime, asked: list[ChargerPlan], planned: dict[str, Plan]) -> None:
+        """Carry out new plans from now on."""
+        slots = {key: it.slots for key, it in self._plans.items()}
+        keys = [spec.key for spec in self._spec.chargers]
+        self._told = {
+            key: with_plan(told, planned.get(key)) for key, told in zip(keys, asked, strict=True)
+        }
+        self._plans = planned
+        self._planned_at, self._due = now, now + REPLAN_EVERY
+        if slots != {key: it.slots for key, it in planned.items()}:
+            self._store.save_soon(self._kept)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        """Have the balancer act at once where other wishes hold."""
+        before = None if self._wished is None else self._wished.wishes
+        self._wished = None
+        if self.wishes() != before:
+            self._on_change()
+
+    # What people see and say -----------------------------------------------------------------
+
+    def settings(self, key: str) -> ChargerSettings:
+        """Return what a charger was told."""
+        return self._settings.get(key, UNTOLD)
+
+    def told(self, key: str) -> ChargerPlan | None:
+        """Return the plan of a charger, None before the first."""
+        return self._told.get(key)
+
+    def vehicle(self, key: str) -> Vehicle:
+        """Return the car at a charger."""
+        return self.inputs.vehicle(key, self.settings(key).vehicle)
+
+    def charged_wh(self, key: str) -> float | None:
+        """Return what a charger has delivered since its car was plugged in, None if unknown."""
+        return charged_wh(self._visits.get(key), self._chargers[key].reading)
+
+    def delivered(self, key: str) -> Delivery | None:
+        """Return what a charger does for the car that is there, None if there is none."""
+        charged, reading = self.charged_wh(key), self._chargers[key].reading
+        visit = self._visits.get(key)
+        if charged is None or reading is None or visit is None:
+            return None
+        spec = next(it for it in self._spec.chargers if it.key == key)
+        offered_a = reading.offered_current_a
+        line_w = self._spec.voltage_v * len(spec.phases)
+        return Delivery(
+            energy_wh=charged,
+            since=visit.since,
+            power_w=reading.power_w,
+            offered_w=None if offered_a is None else offered_a * line_w,
+        )
+
+    async def async_tell(self, key: str, **changes: Any) -> None:
+        """Change fields of a charger's settings; kept on disk and planned when this returns."""
+        self._settings[key] = replace(self.settings(key), **changes)
+        self._refresh()
+        await self._store.async_save(self._kept())
+        await self.async_replan()
+
+    async def async_boost(
+        self, key: str, *, duration: timedelta | None = None, energy_wh: float | None = None
+    ) -> None:
+        """Charge with full power for a time or an amount; without either, for the usual time."""
+        if duration is None and energy_wh is None:
+            duration = timedelta(minutes=self.settings(key).boost_minutes)
+        boost = boosts.begin(
+            dt_util.utcnow(),
+            duration=duration,
+            energy_wh=energy_wh,
+            counter_wh=counter_wh(self._chargers[key].reading),
+        )
+        await self.async_tell(key, boost=boost)
+
+    @callback
+    def add_listener(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call ``listener`` after every change of settings, plans or wishes."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    @callback
+    def _notify(self) -> None:
+        for listener in tuple(self._listeners):
+            listener()

@@ -1,0 +1,117 @@
+"""From what people want to what the planner is asked for one charger (PLAN-1 to PLAN-3)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from typing import Final
+
+from ..control.model import ChargerSpec
+from ..devices.model import ChargerReading, ChargerStatus
+from ..planning.model import ChargeMode, Job, PriceSlot, Span, Target, Vehicle
+from ..planning.needs import needed_wh, power_curve, urgent_wh
+from ..planning.week import merged, next_ready_by, spans
+from .settings import ChargerSettings, Goal
+from .told import ChargerPlan, PlanStatus
+
+AHEAD: Final = timedelta(days=8)
+"""So far windows are looked up: a weekly one comes at least once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charger:
+    """What is known of a charger and its car at the moment of planning."""
+
+    spec: ChargerSpec
+    voltage_v: float
+    settings: ChargerSettings
+    vehicle: Vehicle
+    reading: ChargerReading | None
+    connected: bool
+    charged_wh: float
+    """Since the car was plugged in, 0 if nobody counts."""
+
+
+def ask(
+    charger: Charger, prices: Iterable[PriceSlot], now: datetime, zone: tzinfo
+) -> tuple[ChargerPlan, Job | None]:
+    """Return what is known of a charger's plan before it is made, and the job to plan if any."""
+    settings = charger.settings
+    if settings.charge_mode is not ChargeMode.SMART or not settings.plan_on:
+        return ChargerPlan(made_at=now, status=PlanStatus.OFF), None
+    ready_by = next_ready_by(settings.weekly, [it.at for it in settings.departures], now, zone)
+    goal = settings.goal_at(ready_by)
+    windows = spans(settings.windows, now, now + AHEAD, zone) if settings.windows else None
+    urgent = urgent_wh(charger.vehicle, settings.minimum_percent) if charger.connected else 0.0
+    needed = _needed_wh(charger, goal, ready_by)
+    job = None
+    if goal is not None and needed is not None and charger.connected:
+        job = _job(charger, max(needed, urgent), urgent, ready_by, windows)
+    told = ChargerPlan(
+        made_at=now,
+        status=_status(charger, goal, needed, urgent),
+        goal=goal,
+        ready_by=ready_by,
+        windows=windows,
+        cheap=_cheap(settings, prices) if goal is None else None,
+        urgent=urgent > 0,
+    )
+    return told, job
+
+
+def _status(charger: Charger, goal: Goal | None, needed: float | None, urgent: float) -> PlanStatus:
+    """Return what is to be said without a plan; what is planned gets its word from the plan."""
+    settings = charger.settings
+    if goal is not None and not charger.connected:
+        return PlanStatus.NO_CAR
+    if goal is not None and needed is None:
+        return PlanStatus.UNKNOWN_NEED
+    if urgent > 0:
+        return PlanStatus.MINIMUM
+    if settings.windows or settings.maximum_price_per_kwh is not None:
+        return PlanStatus.WINDOWS
+    return PlanStatus.NO_TARGET
+
+
+def _needed_wh(charger: Charger, goal: Goal | None, ready_by: datetime | None) -> float | None:
+    if goal is None:
+        return None
+    target = Target(kind=goal.kind, value=goal.value, ready_by=ready_by)
+    return needed_wh(charger.vehicle, target, charged_wh=charger.charged_wh)
+
+
+def _job(
+    charger: Charger,
+    needed: float,
+    urgent: float,
+    ready_by: datetime | None,
+    windows: tuple[Span, ...] | None,
+) -> Job:
+    spec, settings, reading = charger.spec, charger.settings, charger.reading
+    limits_a = [spec.maximum_a]
+    if reading is not None:
+        known_a = (reading.user_current_a, reading.install_current_a)
+        limits_a += [limit_a for limit_a in known_a if limit_a is not None]
+    return Job(
+        key=spec.key,
+        name=spec.name,
+        minimum_a=spec.minimum_a,
+        maximum_a=max(spec.minimum_a, min(limits_a)),
+        lines=min(len(spec.phases), charger.vehicle.lines or len(spec.phases)),
+        voltage_v=charger.voltage_v,
+        needed_wh=needed,
+        urgent_wh=urgent,
+        ready_by=ready_by,
+        allowed=windows,
+        maximum_price_per_kwh=settings.maximum_price_per_kwh,
+        charging=reading is not None and reading.status is ChargerStatus.CHARGING,
+        power_curve=power_curve(charger.vehicle),
+        priority=spec.priority,
+    )
+
+
+def _cheap(settings: ChargerSettings, prices: Iterable[PriceSlot]) -> tuple[Span, ...] | None:
+    """Return when the price is low enough; None without a limit."""
+    most = settings.maximum_price_per_kwh
+    if most is None:
+        return None
+    return merged(Span(start=it.start, end=it.end) for it in prices if it.price_per_kwh <= most)

@@ -1,0 +1,108 @@
+"""What is known of the plan of one charger: for entities, actions, the calendar, and to be done."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from ..planning.model import Plan, PlannedSlot, PlanVerdict, Span
+from .settings import Goal
+
+
+class PlanStatus(StrEnum):
+    """What there is to be said of a plan in one word."""
+
+    OFF = "off"
+    """Another charge mode than Smart, or the plan is switched off."""
+    NO_TARGET = "no_target"
+    """Neither target nor windows: the charger follows the site's mode."""
+    WINDOWS = "windows"
+    """No target, but times or prices at which charging is allowed."""
+    NO_CAR = "no_car"
+    UNKNOWN_NEED = "unknown_need"
+    """What the target takes cannot be known without capacity and state of charge."""
+    REACHED = "reached"
+    ON_TIME = "on_time"
+    TOO_LATE = "too_late"
+    NO_PRICES = "no_prices"
+    MINIMUM = "minimum"
+    """It charges at once up to the minimum state of charge; there is no other target."""
+
+
+BY_VERDICT = {
+    PlanVerdict.NOTHING_TO_DO: PlanStatus.REACHED,
+    PlanVerdict.ON_TIME: PlanStatus.ON_TIME,
+    PlanVerdict.TOO_LATE: PlanStatus.TOO_LATE,
+    PlanVerdict.NO_PRICES: PlanStatus.NO_PRICES,
+}
+CAN_BE_MET = {
+    PlanStatus.REACHED: True,
+    PlanStatus.ON_TIME: True,
+    PlanStatus.NO_PRICES: True,
+    PlanStatus.TOO_LATE: False,
+}
+"""Of the others there is nothing to be met."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargerPlan:
+    """The plan of one charger, or why there is none."""
+
+    made_at: datetime
+    status: PlanStatus
+    plan: Plan | None = None
+    goal: Goal | None = None
+    ready_by: datetime | None = None
+    windows: tuple[Span, ...] | None = None
+    """The weekly windows that are to come; None: charging is always allowed."""
+    cheap: tuple[Span, ...] | None = None
+    """Without a target: when the price is low enough; None: no price is too high."""
+    urgent: bool = False
+    """Below the minimum state of charge: it charges now."""
+
+    @property
+    def slots(self) -> tuple[PlannedSlot, ...]:
+        """When it charges and how much, the earliest first; empty without a plan."""
+        return () if self.plan is None else self.plan.slots
+
+    @property
+    def times(self) -> tuple[Span, ...]:
+        """When it charges by its plan, or without one when it is allowed to, in order."""
+        if self.plan is not None:
+            return runs(self.slots)
+        if self.status is not PlanStatus.WINDOWS:
+            return ()
+        both = [spans for spans in (self.windows, self.cheap) if spans is not None]
+        return overlaps(*both) if len(both) > 1 else both[0]
+
+    def span_at(self, now: datetime) -> Span | None:
+        """Return the time that is running, else the next one."""
+        return next((it for it in self.times if it.end > now), None)
+
+
+def with_plan(told: ChargerPlan, plan: Plan | None) -> ChargerPlan:
+    """Return what is known of a charger with the plan that was made for it, if one was."""
+    return told if plan is None else replace(told, plan=plan, status=BY_VERDICT[plan.verdict])
+
+
+def runs(slots: Iterable[PlannedSlot]) -> tuple[Span, ...]:
+    """Return when slots follow each other without a pause."""
+    found: list[Span] = []
+    for slot in slots:
+        if found and slot.start <= found[-1].end:
+            found[-1] = Span(start=found[-1].start, end=max(slot.end, found[-1].end))
+        else:
+            found.append(Span(start=slot.start, end=slot.end))
+    return tuple(found)
+
+
+def overlaps(some: Iterable[Span], others: Iterable[Span]) -> tuple[Span, ...]:
+    """Return when a span of both is running."""
+    known = tuple(others)
+    pairs = [(max(a.start, b.start), min(a.end, b.end)) for a in some for b in known]
+    return tuple(Span(start=start, end=end) for start, end in sorted(pairs) if start < end)
+
+
+def inside(spans: Iterable[Span], now: datetime) -> bool:
+    """Tell whether a span is running."""
+    return any(it.start <= now < it.end for it in spans)
