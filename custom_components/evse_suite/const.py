@@ -6,9 +6,14 @@ from typing import Final
 DOMAIN: Final = "evse_suite"
 LOGGER: Final = logging.getLogger(__package__)
 
+EVENT_SUITE: Final = f"{DOMAIN}_event"
+"""On Home Assistant's bus: what happens to a charger, by its ``type`` and ``device_id``."""
+
 SUBENTRY_CHARGER: Final = "charger"
 SUBENTRY_METER: Final = "meter"
 SUBENTRY_LIMIT: Final = "limit"
+SUBENTRY_VEHICLE: Final = "vehicle"
+SUBENTRY_PRICES: Final = "prices"
 
 # The site's config entry.
 CONF_SUPPLY: Final = "supply"
@@ -80,6 +85,37 @@ CONF_UNIT: Final = "unit"
 """External limit: A or W; the other kinds have one each."""
 CONF_SILENT_AFTER_S: Final = "silent_after_s"
 """What the source said longer ago counts for nothing; absent: it is believed until it changes."""
+
+# A vehicle's subentry (IND-3); CONF_MODEL and CONF_CHARGERS, where it comes, belong to it as well.
+CONF_MAKE: Final = "make"
+CONF_CAPACITY_KWH: Final = "capacity_kwh"
+"""Usable; absent when nobody knows."""
+CONF_CONSUMPTION: Final = "consumption"
+"""kWh per 100 km."""
+CONF_EFFICIENCY_PERCENT: Final = "efficiency_percent"
+"""From the socket into the battery; absent: learnt."""
+CONF_SOC: Final = "soc"
+"""Entity that tells the state of charge in percent."""
+CONF_ARRIVAL_PERCENT: Final = "arrival_percent"
+"""What the state of charge is taken for at plug-in where nobody tells it."""
+CONF_CAR_LINES: Final = "car_lines"
+"""Lines on which the car charges, as text; absent when not known."""
+CONF_CAR_POWER_KW: Final = "car_power_kw"
+"""The most that its charger on board takes; absent when not known."""
+
+# The subentry of prices and forecasts, of which a site has one (PLAN-3). Money is in the currency
+# of Home Assistant. What is absent is taken from the Energy dashboard.
+CONF_PRICE: Final = "price"
+"""Entities that tell the prices to come."""
+CONF_FIXED_PRICE: Final = "fixed_price"
+CONF_TAX_PERCENT: Final = "tax_percent"
+CONF_SURCHARGE: Final = "surcharge"
+"""What comes on top of the entities' prices: first the tax, then the surcharge per kWh."""
+CONF_FEED_IN: Final = "feed_in"
+"""What a kWh to the grid earns."""
+CONF_FEED_IN_ENTITY: Final = "feed_in_entity"
+CONF_FORECAST: Final = "forecast"
+"""Config entries that forecast the sun."""
 
 DEFAULT_FUSE_A: Final = 60
 FUSE_CHOICES_A: Final = (60, 80, 100)

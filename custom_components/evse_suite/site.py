@@ -41,6 +41,8 @@ from .devices.model import (
 )
 from .history import History
 from .links import DeviceLink, charger_rhythm, meter_rhythm
+from .plans.director import Plans
+from .sessions.keeper import Sessions
 from .sources import LimitSources
 from .store import LearntStore
 from .translate import (
@@ -80,6 +82,7 @@ class Site:
         self._memory = Memory.initial()
         self._store = LearntStore(hass, entry.entry_id, learnt.VERSION)
         self.sources = LimitSources(hass, entry, self._run_cycle)
+        self.sessions = Sessions(hass, entry)
         self._mains: DeviceLink[MeterReading] | None = None
         self._generator: DeviceLink[MeterReading] | None = None
         self._has_window = any(cap.kind is CapKind.CAPACITY for cap in self.spec.caps)
@@ -90,6 +93,14 @@ class Site:
         self._structure = _structure(entry)
         for subentry in entry.subentries.values():
             self._add_link(subentry)
+        self.plans = Plans(
+            hass,
+            entry,
+            self.spec,
+            self.chargers,
+            mode=lambda: self.mode,
+            on_change=self._run_cycle,
+        )
 
     def _add_link(self, subentry: ConfigSubentry) -> None:
         if subentry.subentry_type == SUBENTRY_CHARGER:
@@ -136,12 +147,15 @@ class Site:
     async def async_start(self) -> None:
         """Recall what was learnt, start all lines and wait a moment for the first readings."""
         self._memory = Memory.recalling(self.spec, await self._recall())
+        await self.sessions.async_start()
         self.sources.start()
+        await self.plans.async_start()
         for link in self.links:
             self.entry.async_create_background_task(
                 self.hass, link.run(), name=f"evse_suite line {link.name}"
             )
         await asyncio.gather(*(link.first_try(FIRST_READING_TIMEOUT_S) for link in self.links))
+        await self.plans.async_plan_first()
         self._run_cycle()
         self.entry.async_create_background_task(
             self.hass, self._watch_silence(), name=f"evse_suite cycle {self.entry.title}"
@@ -158,10 +172,14 @@ class Site:
     async def async_close(self) -> None:
         """Save what was learnt; nothing that this site still learns is kept."""
         await self._store.async_close()
+        await self.plans.async_close()
+        await self.sessions.async_close()
 
     async def async_forget(self) -> None:
         """Delete what was learnt of a site that is removed."""
         await self._store.async_remove()
+        await self.plans.async_forget()
+        await self.sessions.async_forget()
 
     async def async_leave_safe(self, _event: Event | None = None) -> None:
         """Bring every charger to its safe current, because nobody will watch the fuse now."""
@@ -218,6 +236,7 @@ class Site:
                 charger_state(self.chargers[charger.key], len(charger.phases))
                 for charger in self.spec.chargers
             ),
+            wishes=self.plans.wishes(),
             limits=self.sources.samples,
             generator=generator_sample(self.entry, self.spec, self._generator),
             battery_w=battery_w(self.hass, self.entry),
@@ -233,6 +252,7 @@ class Site:
             self.chargers[command.key].offer(
                 command.current_a, urgent=command.urgent, lines=command.lines
             )
+        self.sessions.look(self.chargers, self.spec.chargers, decision)
         for listener in tuple(self._listeners):
             listener()
 

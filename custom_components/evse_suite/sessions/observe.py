@@ -1,0 +1,128 @@
+"""From the readings of chargers and the decision of the site to what the book needs to see."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Protocol
+
+from ..control.answer import ChargerDecision, Decision, Reason
+from ..control.model import ChargerSpec
+from ..devices.model import ChargerReading, ChargerStatus
+from ..links import DeviceLink
+from .book import Look
+from .record import Tariff
+
+LINE_IN_USE_A: Final = 1.0
+MOST_V: Final = 260.0
+MOST_A: Final = 32.0
+"""A charger may give this whatever its circuit is set to: a counter is judged by it."""
+UNPLUGGED: Final = frozenset({ChargerStatus.AVAILABLE})
+PLUG_UNKNOWN: Final = frozenset(
+    {None, ChargerStatus.ERROR, ChargerStatus.LOCKED, ChargerStatus.UPDATING_FIRMWARE}
+)
+STOPPED: Final = frozenset(
+    {
+        ChargerStatus.PAUSED,
+        ChargerStatus.PAUSED_BY_SCHEDULER,
+        ChargerStatus.NEED_AUTH,
+        ChargerStatus.LOCKED,
+    }
+)
+LIMITS: Final = frozenset(
+    {
+        Reason.FUSE_LIMIT,
+        Reason.CIRCUIT_LIMIT,
+        Reason.POWER_LIMIT,
+        Reason.EXTERNAL_LIMIT,
+        Reason.CAPACITY_LIMIT,
+        Reason.UNBALANCE_LIMIT,
+        Reason.WAITING_FOR_ROOM,
+    }
+)
+
+
+class Informant(Protocol):
+    """What planning knows of a site's chargers, by the keys of their subentries."""
+
+    def tariff(self, at: datetime) -> Tariff:
+        """Return what a kWh costs at an instant, past or present."""
+        ...
+
+    def vehicle_name(self, key: str) -> str | None:
+        """Return which car is there, None when nobody knows."""
+        ...
+
+
+class NobodyKnows:
+    """Stands in for planning where a site has none."""
+
+    def tariff(self, at: datetime) -> Tariff:
+        """Know no price."""
+        del at
+        return Tariff()
+
+    def vehicle_name(self, key: str) -> str | None:
+        """Know no car."""
+        del key
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Since:
+    """The time that has gone by since a charger was looked at."""
+
+    elapsed_s: float | None
+    gap: bool
+    restarted: bool
+
+
+def green_share(links: Iterable[DeviceLink[ChargerReading]], decision: Decision[Any]) -> float:
+    """Return the share of what all chargers draw that is surplus, 0 to 1.
+
+    The same for each of them: nobody can tell whose electrons they are.
+    """
+    drawn_w = sum(link.reading.power_w for link in links if link.reading is not None)
+    if decision.surplus_w is None or drawn_w <= 0.0:
+        return 0.0
+    return min(max(decision.surplus_w / drawn_w, 0.0), 1.0)
+
+
+def look_at(
+    link: DeviceLink[ChargerReading],
+    reading: ChargerReading,
+    decided: ChargerDecision | None,
+    *,
+    spec: ChargerSpec,
+    at: datetime,
+    since: Since,
+    was_plugged: bool,
+    green: float,
+    informant: Informant,
+) -> Look:
+    """Return what is seen of a charger now; ``was_plugged`` stands in for an unknown plug."""
+    offered = decided is None or decided.target_a is None or decided.target_a > 0
+    counter_wh = reading.session_energy_wh
+    return Look(
+        at=at,
+        elapsed_s=since.elapsed_s,
+        gap=since.gap,
+        restarted=since.restarted,
+        plugged=_plugged(reading, was_plugged=was_plugged),
+        power_w=reading.power_w,
+        most_w=max(spec.maximum_a, MOST_A) * MOST_V * link.device.identity.lines,
+        lines=sum(current_a > LINE_IN_USE_A for current_a in reading.current_a),
+        counter_wh=reading.lifetime_energy_wh if counter_wh is None else counter_wh,
+        offered=offered,
+        limited=not offered and decided is not None and decided.reason in LIMITS,
+        target_reached=decided is not None and decided.reason is Reason.TARGET_REACHED,
+        stopped=reading.status in STOPPED,
+        fault=reading.status is ChargerStatus.ERROR or reading.has_errors,
+        green=green,
+        vehicle=informant.vehicle_name(spec.key),
+    )
+
+
+def _plugged(reading: ChargerReading, *, was_plugged: bool) -> bool:
+    if reading.status in UNPLUGGED:
+        return False
+    return was_plugged if reading.status in PLUG_UNKNOWN else True
