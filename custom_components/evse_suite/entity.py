@@ -34,6 +34,8 @@ class SuiteDescription[V: View](EntityDescription):
     """Whether a new entity is enabled, where that depends on the place of the device."""
     is_decision: bool = False
     """The suite's own words about a device: available even while the device is silent."""
+    by_plan: bool = False
+    """It changes with settings and plans alone: looked at when they do, not in every cycle."""
     band: Band | None = None
     """How much the value must change to be published; None publishes every change at once."""
     pace_fn: Callable[[V], object] | None = None
@@ -74,6 +76,10 @@ class SuiteEntity[V: View](Entity):
     async def async_added_to_hass(self) -> None:
         """Follow the cycles of the site and, for quick feedback, the readings of the device."""
         await super().async_added_to_hass()
+        if self.entity_description.by_plan:
+            self.async_on_remove(self.view.site.plans.add_listener(self._publish))
+            self._take()
+            return
         self.async_on_remove(self.view.site.add_listener(self._publish))
         if isinstance(self.view, DeviceView):
             self.async_on_remove(self.view.link.add_listener(self._publish))

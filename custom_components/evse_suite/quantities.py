@@ -9,6 +9,7 @@ from homeassistant.components.sensor import (
     SensorStateClass,
 )
 from homeassistant.const import (
+    PERCENTAGE,
     EntityCategory,
     UnitOfApparentPower,
     UnitOfElectricCurrent,
@@ -37,6 +38,8 @@ from .publishing import (
 from .views import View
 
 FREQUENCY_BAND: Final = Band(step=0.1, least_s=30, patience_s=300)
+MONEY_BAND: Final = Band(step=0.05, share=0.02, least_s=60, pace_s=300, patience_s=600)
+PERCENT_BAND: Final = Band(step=2, least_s=60, pace_s=300, patience_s=600)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,6 +172,25 @@ class Duration[V: View](Measurement[V]):
     native_unit_of_measurement: str | None = UnitOfTime.SECONDS
     suggested_unit_of_measurement: str | None = UnitOfTime.MINUTES
     band: Band | None = DURATION_BAND
+
+
+@dataclass(frozen=True, kw_only=True)
+class Money[V: View](SensorDescription[V]):
+    """An amount in the currency of Home Assistant."""
+
+    device_class: SensorDeviceClass | None = SensorDeviceClass.MONETARY
+    suggested_display_precision: int | None = 2
+    digits: int = 3
+    band: Band | None = MONEY_BAND
+
+
+@dataclass(frozen=True, kw_only=True)
+class Percentage[V: View](Measurement[V]):
+    """Percent."""
+
+    native_unit_of_measurement: str | None = PERCENTAGE
+    digits: int = 0
+    band: Band | None = PERCENT_BAND
 
 
 @dataclass(frozen=True, kw_only=True)

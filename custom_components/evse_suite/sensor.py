@@ -31,6 +31,7 @@ from .quantities import (
     Energy,
     Instant,
     LifetimeEnergy,
+    Money,
     Power,
     SensorDescription,
     Sentence,
@@ -299,7 +300,18 @@ class LifetimeSensor[V: View](SuiteSensor[V], RestoreSensor):
         return None if raw is None else self._counter.update(raw, self.view.site.hass.loop.time())
 
 
+class MoneySensor[V: View](SuiteSensor[V]):
+    """An amount of money; the currency is known only with Home Assistant."""
+
+    def __init__(self, view: V, description: SensorDescription[V]) -> None:
+        """Take the currency."""
+        super().__init__(view, description)
+        self._attr_native_unit_of_measurement = view.site.hass.config.currency
+
+
 def _sensor[V: View](view: V, description: SensorDescription[V]) -> SuiteSensor[V]:
+    if isinstance(description, Money):
+        return MoneySensor(view, description)
     if isinstance(description, LifetimeEnergy):
         return LifetimeSensor(view, description)
     return SuiteSensor(view, description)
