@@ -1,13 +1,48 @@
-"""What plans of a site are made of: prices, sun, the house, and the cars (PLAN-2, PLAN-3, IND-3)."""
+"""What plans of a site are made of: prices, sun, the house, and the cars (PLAN-2, PLAN-3)."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from math import isfinite
+from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.util import dt as dt_util
 
-from ..planning.model import Outlook, Vehicle
+from ..const import (
+    CONF_FEED_IN,
+    CONF_FEED_IN_ENTITY,
+    CONF_FIXED_PRICE,
+    CONF_FORECAST,
+    CONF_PRICE,
+    CONF_SURCHARGE,
+    CONF_TAX_PERCENT,
+    SUBENTRY_PRICES,
+)
+from ..control.model import Cap, CapKind
+from ..planning import habits
+from ..planning.model import Outlook, PowerSlot, PriceSlot, Vehicle
 from ..planning.vehicles import Delivery
+from ..translate import site_spec
+from .cars import Cars
+from .dashboard import Dashboard, async_dashboard
+from .house import async_measured, meters
+from .price_feed import Markup, PriceFeed, price_now
+from .sun_forecast import async_sun
+
+REFRESH_EVERY: Final = timedelta(minutes=15)
+"""How often prices are asked for that are known for a short time ahead only."""
+HOURLY: Final = 4
+"""Everything else is looked at in every fourth of these rounds."""
+DAILY: Final = 24 * HOURLY
+LEARNT_FROM: Final = timedelta(weeks=8)
+RECENT: Final = timedelta(hours=4)
+AHEAD: Final = timedelta(days=3)
+"""So far the house is told ahead; a fixed price holds longer than any plan."""
+FOREVER: Final = timedelta(days=10)
+HOUSE_LIMITS: Final = frozenset({CapKind.FUSE, CapKind.CONTRACT, CapKind.LOAD_LIMIT})
+"""What house and chargers may draw together at any time."""
 
 
 def _nobody_counts(_charger_key: str) -> None:
@@ -17,7 +52,7 @@ def _nobody_counts(_charger_key: str) -> None:
 class PlanInputs:
     """Listens to what tells prices, sun and cars; a feed that is late or missing leaves a hole.
 
-    ``outlook`` and ``vehicle`` are cheap and never fail. Everything ends when the entry is unloaded.
+    ``outlook`` and ``vehicle`` are cheap and never fail. Listening ends when the entry is unloaded.
     """
 
     def __init__(
@@ -36,10 +71,99 @@ class PlanInputs:
         self._hass = hass
         self._entry = entry
         self._on_change = on_change
-        self._delivered = delivered
+        self._data = _prices_data(entry)
+        self.cars = Cars(hass, entry, on_change, delivered)
+        self._prices = PriceFeed(hass, (), on_change)
+        self._feed_in = PriceFeed(hass, (), on_change)
+        self._dashboard = Dashboard()
+        self._sun: tuple[PowerSlot, ...] = ()
+        self._habits = habits.Habits(zone=dt_util.get_default_time_zone(), usual_w=())
+        self._factor = 1.0
+        self._round = 0
+        caps = site_spec(entry)
+        self._cap_w = _cap_w(caps.caps, caps.voltage_v)
+        self._peak_w = _least(it.limit_w for it in caps.caps if it.kind is CapKind.CAPACITY)
+
+    # Life ------------------------------------------------------------------------------------
 
     async def async_start(self) -> None:
-        """Take what is known now, and listen until the entry is unloaded."""
+        """Take what is known now, and listen until the entry is unloaded.
+
+        What takes time, as forecasts and statistics do, comes later and is told by ``on_change``.
+        """
+        unload = self._entry.async_on_unload
+        self._dashboard = await async_dashboard(self._hass)
+        self._prices = PriceFeed(
+            self._hass,
+            self._price_entities(),
+            self._on_change,
+            Markup(
+                tax_percent=self._data.get(CONF_TAX_PERCENT, 0.0),
+                surcharge=self._data.get(CONF_SURCHARGE, 0.0),
+            ),
+        )
+        feed_in = self._feed_in_entity()
+        self._feed_in = PriceFeed(
+            self._hass, () if feed_in is None else (feed_in,), self._on_change
+        )
+        for feed in (self._prices, self._feed_in):
+            unload(feed.start())
+        await self.cars.async_start()
+        unload(self.cars.async_close)
+        unload(async_track_time_interval(self._hass, self._refresh_later, REFRESH_EVERY))
+        self._refresh_later(dt_util.utcnow())
+
+    async def async_forget(self) -> None:
+        """Delete what was learnt for a site that is removed."""
+        await self.cars.async_forget()
+
+    @callback
+    def _refresh_later(self, now: datetime) -> None:
+        self._entry.async_create_background_task(
+            self._hass, self.async_refresh(now), name=f"evse_suite forecasts {self._entry.title}"
+        )
+
+    async def async_refresh(self, now: datetime) -> None:
+        """Ask for what does not tell itself: prices in actions, the sun, the house's statistics."""
+        hourly, daily = self._round % HOURLY == 0, self._round % DAILY == 0
+        self._round += 1
+        if hourly or self._prices.is_short(now):
+            await self._prices.async_refresh()
+            await self._feed_in.async_refresh()
+        if not hourly:
+            return
+        before = (self._sun, self._habits, self._factor)
+        self._dashboard = await async_dashboard(self._hass)
+        self._sun = await async_sun(self._hass, self._forecasts())
+        sources = meters(self._hass, self._entry, self._dashboard)
+        if daily or not self._habits.usual_w:
+            zone = dt_util.get_default_time_zone()
+            rows = await async_measured(self._hass, sources, now - LEARNT_FROM)
+            self._habits = habits.learn(rows, zone)
+        if self._habits.usual_w:
+            recent = await async_measured(self._hass, sources, now - RECENT)
+            self._factor = round(habits.correction(self._habits, recent, now), 1)
+        if before != (self._sun, self._habits, self._factor):
+            self._on_change()
+
+    # What is configured, or known to the Energy dashboard ------------------------------------
+
+    def _price_entities(self) -> tuple[str, ...]:
+        if CONF_PRICE in self._data:
+            return tuple(self._data[CONF_PRICE])
+        if CONF_FIXED_PRICE in self._data or self._dashboard.price_entity is None:
+            return ()
+        return (self._dashboard.price_entity,)
+
+    def _feed_in_entity(self) -> str | None:
+        if CONF_FEED_IN_ENTITY in self._data or CONF_FEED_IN in self._data:
+            return self._data.get(CONF_FEED_IN_ENTITY)
+        return self._dashboard.feed_in_entity
+
+    def _forecasts(self) -> tuple[str, ...]:
+        return tuple(self._data.get(CONF_FORECAST, self._dashboard.forecasts))
+
+    # What the planner asks -------------------------------------------------------------------
 
     @property
     def currency(self) -> str:
@@ -47,12 +171,39 @@ class PlanInputs:
         return self._hass.config.currency
 
     def outlook(self, now: datetime) -> Outlook:
-        """Return what is known at ``now`` of the hours to come."""
-        return Outlook(now=now)
+        """Return what is known at ``now`` of the hours to come, and of prices before."""
+        return Outlook(
+            now=now,
+            prices=self._known_prices(now),
+            feed_in_per_kwh=self._feed_in_per_kwh(),
+            feed_in=self._feed_in.slots,
+            sun=tuple(slot for slot in self._sun if slot.end > now),
+            house=habits.expected(self._habits, now, now + AHEAD, self._factor),
+            cap_w=self._cap_w,
+            peak_w=self._peak_w,
+        )
+
+    def _known_prices(self, now: datetime) -> tuple[PriceSlot, ...]:
+        if self._prices.slots:
+            return self._prices.slots
+        fixed: float | None = self._data.get(CONF_FIXED_PRICE)
+        if fixed is None and CONF_PRICE not in self._data:
+            fixed = self._dashboard.fixed_price
+        if fixed is None:
+            return ()
+        return (PriceSlot(start=now - REFRESH_EVERY, end=now + FOREVER, price_per_kwh=fixed),)
+
+    def _feed_in_per_kwh(self) -> float:
+        """Return what a kWh to the grid earns now, nothing where nobody says."""
+        told = price_now(self._hass, self._feed_in_entity())
+        if told is not None:
+            return told
+        fixed = self._data.get(CONF_FEED_IN, self._dashboard.feed_in)
+        return 0.0 if fixed is None else float(fixed)
 
     def vehicles(self, charger_key: str) -> Mapping[str, str]:
         """Return the names of the cars that come to a charger, by their subentries' ids."""
-        return {}
+        return self.cars.names(charger_key)
 
     def vehicle(self, charger_key: str, chosen: str | None = None) -> Vehicle:
         """Return the car at a charger: the chosen one, or the first that comes to this charger.
@@ -60,4 +211,22 @@ class PlanInputs:
         ``chosen`` is the id of a vehicle's subentry. A nameless vehicle without a capacity is
         returned where none is configured.
         """
-        return Vehicle()
+        return self.cars.vehicle(charger_key, chosen)
+
+
+def _prices_data(entry: ConfigEntry) -> Mapping[str, Any]:
+    """Return what is stored of prices and forecasts."""
+    subentries = entry.subentries.values()
+    return next((it.data for it in subentries if it.subentry_type == SUBENTRY_PRICES), {})
+
+
+def _cap_w(caps: tuple[Cap, ...], voltage_v: float) -> float | None:
+    """Return what house and chargers may draw by fuse and contract, all phases together."""
+    limits = [it for it in caps if it.kind in HOUSE_LIMITS]
+    amperes = _least(sum(it.limit_a.values()) * voltage_v for it in limits if it.limit_a)
+    watts = _least(it.limit_w for it in limits)
+    return _least((amperes, watts))
+
+
+def _least(values: Iterable[float | None]) -> float | None:
+    return min((it for it in values if it is not None and isfinite(it)), default=None)
