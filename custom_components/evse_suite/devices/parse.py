@@ -47,6 +47,11 @@ class Fields:
         """Tell whether the field is there and not null."""
         return self._values.get(key) is not None
 
+    @property
+    def raw(self) -> JsonObject:
+        """The object as it came."""
+        return self._values
+
     def completed_by(self, other: Fields) -> Fields:
         """Return these fields, and those of ``other`` that are not among them."""
         known = {key: value for key, value in self._values.items() if value is not None}
