@@ -23,8 +23,6 @@ LEFT_A = 19
 """What a load of 20 A leaves of 40 A."""
 HELD_FOR_S = 45.0
 COMMAND_TIMEOUT_S = 3.0
-STEPS_S = 7.0
-"""What the others may take longer to yield for one that hangs than for a step of the house."""
 AFTER_RESTART_S = 10.0
 """A restarted charger is found again by the poll, and the car follows."""
 
@@ -127,15 +125,14 @@ async def test_another_charger_yields_for_one_that_hangs(
         home.switch("load", power_w=10 * 230)
         await asyncio.sleep(20)
         assert home.car_of("garage").current_a == before_a
-        # Slower than it should be, up to 13 s were seen: the other goes down step by step.
-        home.judge.fuse_held(REACTION_S + COMMAND_TIMEOUT_S + STEPS_S)
+        home.judge.fuse_held(REACTION_S + COMMAND_TIMEOUT_S)
         await home.becomes("sensor", "reason", "charger_silent", "garage")
         await until(lambda: home.issue("device_unreachable"), "told", 90)
 
         home.charger_named("garage").inject({"hang": False})
         home.switch("load", on=False)
         # A start after a pause waits for twice as long as the one before.
-        await settles(lambda: min(drawn_a(home)) >= 17, "halves again", within_s=300)
+        await settles(lambda: min(drawn_a(home)) >= 17, "halves again", within_s=120)
         await until(lambda: not home.issue("device_unreachable"), "over", 60)
         home.judge.orders_are_lawful()
 

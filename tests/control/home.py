@@ -139,6 +139,9 @@ class Home:
         for charger in plant.chargers:
             charger.sample = None
             charger.failed = False
+            # What it was told in vain is forgotten: now it is raised from what it offers.
+            told_a = self.world.told_a.get(charger.spec.key, 0)
+            self.world.told_a[charger.spec.key] = max(told_a, charger.device_a)
         self.starts_s.clear()
         plant.away = False
         self.troubled_s = plant.now_s

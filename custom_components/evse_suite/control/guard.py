@@ -66,19 +66,23 @@ def _shares(scene: Scene, rank: Sequence[int]) -> list[Share]:
                 ),
             )
         )
-    surplus_a = scene.wants.surplus_a
-    shares = share(claims, [*scene.room.share_a, surplus_a], rank)
+    room_a = [*scene.room.share_a, scene.wants.surplus_a]
     if scene.room.others_a is None:
-        return shares
-    theirs = [view.stuck for view in scene.views]
-    rest = [
-        replace(claim, ceiling_a=0) if stuck else claim
-        for claim, stuck in zip(claims, theirs, strict=True)
-    ]
-    others = share(rest, [*scene.room.others_a, surplus_a], rank)
-    return [
-        own if stuck else other for own, other, stuck in zip(shares, others, theirs, strict=True)
-    ]
+        return share(claims, room_a, rank)
+    stuck = [view.stuck for view in scene.views]
+    able = [_waived(claim, waives=it) for claim, it in zip(claims, stuck, strict=True)]
+    others = share(able, [*scene.room.others_a, scene.wants.surplus_a], rank)
+    for claim, other in zip(claims, others, strict=True):
+        for row, lines in claim.rows:
+            room_a[row] -= lines * other.current_a
+    unable = [_waived(claim, waives=not it) for claim, it in zip(claims, stuck, strict=True)]
+    shares = share(unable, room_a, rank)
+    return [own if it else other for own, other, it in zip(shares, others, stuck, strict=True)]
+
+
+def _waived(claim: Claim, *, waives: bool) -> Claim:
+    """Return the claim of a charger, of one that has none if it waives."""
+    return replace(claim, ceiling_a=0) if waives else claim
 
 
 def free(scene: Scene) -> list[float]:
