@@ -12,6 +12,7 @@ from .quantities import (
     Current,
     Energy,
     Frequency,
+    Measurement,
     Power,
     Reactive,
     SensorDescription,
@@ -19,6 +20,9 @@ from .quantities import (
     Voltage,
 )
 from .views import MeterView
+
+POUNDS: Final = "GBP"
+PRICE_DIGITS: Final = 4
 
 type Row = SensorDescription[MeterView]
 
@@ -37,11 +41,15 @@ KNOWN: Final = frozenset(
         "2.8.0", "2.8.1", "2.8.2", "2.8.3", "2.8.4",
         "15.8.0", "1.7.0", "2.7.0", "16.7.0",
         "0.9.1", "0.9.2", "C.5.0", "C.7.0", "F.F",
+        "unit_rate", "standing_charge",
+        "gas_import", "gas_unit_rate", "gas_standing_charge",
     }
 )  # fmt: skip
 """Codes that have a name of their own; the others are called by their code."""
 RATES: Final = frozenset({"1.8.1", "1.8.2", "1.8.3", "1.8.4"})
-SHOWN: Final = RATES | {"1.8.0", "2.8.0", "1.7.0", "2.7.0", "16.7.0"}
+SHOWN: Final = RATES | {
+    "1.8.0", "2.8.0", "1.7.0", "2.7.0", "16.7.0", "unit_rate", "gas_import", "gas_unit_rate"
+}  # fmt: skip
 """What people want; everything else can be enabled."""
 
 
@@ -50,13 +58,17 @@ def row_of(register: MeterRegister) -> Row:
     name = register.code.lower().replace(".", "_")
     known = register.code in KNOWN
     quantity = QUANTITIES.get(register.unit or "", Sentence)
+    price = (register.unit or "").partition("/")[0] == POUNDS
     details: dict[str, Any] = {
         "key": f"register_{name}",
         "translation_key": f"register_{name}" if known else "register",
         "translation_placeholders": {} if known else {"code": register.code},
-        "value_fn": _value_of(register.code, as_text=quantity is Sentence),
+        "value_fn": _value_of(register.code, as_text=quantity is Sentence and not price),
         "entity_registry_enabled_default": register.code in SHOWN,
     }
+    if price:
+        details |= {"native_unit_of_measurement": register.unit, "digits": PRICE_DIGITS}
+        return Measurement[MeterView](**details, suggested_display_precision=PRICE_DIGITS)
     if quantity is Sentence:
         details["entity_category"] = EntityCategory.DIAGNOSTIC
     return quantity(**details)

@@ -5,17 +5,18 @@ from homeassistant.const import CONF_HOST
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 
-from .const import DOMAIN
+from .const import CONF_MAKE, CONF_MODEL, DOMAIN
 from .devices.model import Reading
 from .limits import limit_subentries
 from .links import DeviceLink
+from .plans.cars import vehicle_subentries
 from .site import SiteConfigEntry
 from .views import device_identifier
 
 
 @callback
 def async_register_devices(hass: HomeAssistant, entry: SiteConfigEntry) -> None:
-    """Register the site and, reached through it, each charger, meter and limit.
+    """Register the site and, reached through it, each charger, meter, limit and vehicle.
 
     Runs before the platforms, whose entities name their device by its identifier only.
     """
@@ -37,6 +38,16 @@ def async_register_devices(hass: HomeAssistant, entry: SiteConfigEntry) -> None:
             identifiers={(DOMAIN, device_identifier(limit))},
             entry_type=dr.DeviceEntryType.SERVICE,
             name=limit.title,
+            via_device_id=site_device.id,
+        )
+    for vehicle in vehicle_subentries(entry).values():
+        dr.async_get(hass).async_get_or_create(
+            config_entry_id=entry.entry_id,
+            config_subentry_id=vehicle.subentry_id,
+            identifiers={(DOMAIN, device_identifier(vehicle))},
+            name=vehicle.title,
+            manufacturer=vehicle.data.get(CONF_MAKE),
+            model=vehicle.data.get(CONF_MODEL),
             via_device_id=site_device.id,
         )
 
@@ -76,7 +87,11 @@ def _register[R: Reading](
     entry.async_on_unload(link.add_listener(note_versions))
 
 
-def _web_page(subentry: ConfigSubentry) -> str:
-    host: str = subentry.data[CONF_HOST]
+def _web_page(subentry: ConfigSubentry) -> str | None:
+    """Return where the device's own page is, None for one that is not reached over HTTP."""
+    host: str = subentry.data.get(CONF_HOST, "")
+    if not host or "/" in host:
+        # A serial port, a gateway, a topic of a broker.
+        return None
     is_bare_ipv6 = host.count(":") > 1 and not host.startswith("[")
     return f"http://[{host}]/" if is_bare_ipv6 else f"http://{host}/"

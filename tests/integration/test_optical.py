@@ -71,7 +71,7 @@ async def test_the_fuse_is_not_given_to_a_slow_meter(home: House) -> None:
             flow["flow_id"], {"host": device.reach}
         )
         assert flow["step_id"] == "settings"
-        answer = {"name": "Bill", "role": "generator", "channel_1": "l1"}
+        answer = {"name": "Bill", "role": "mains", "channel_1": "l1"}
         flow = await home.hass.config_entries.subentries.async_configure(flow["flow_id"], answer)
         assert flow["errors"] == {"role": "meter_too_slow"}
         flow = await home.hass.config_entries.subentries.async_configure(

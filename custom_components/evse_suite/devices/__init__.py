@@ -5,11 +5,14 @@ A protocol is added by one package with a driver and one line in ``DRIVERS``.
 
 from collections.abc import Mapping
 import time
-from typing import Final, Protocol
+from typing import Any, Final, Protocol, runtime_checkable
 
 import aiohttp
 
-from .http import Access, Clock
+from .entities.driver import EntityDriver
+from .entity_door import EntityDoor
+from .glow.driver import GlowDriver
+from .http import Access, Broker, Clock
 from .iec62056.driver import IecDriver
 from .lektrico.driver import LektricoDriver
 from .model import (
@@ -19,7 +22,12 @@ from .model import (
     DeviceKind,
     DeviceMismatchError,
     Reading,
+    Traits,
 )
+from .ocpp.driver import OcppDriver, charge_point_identity as charge_point_identity
+from .ocpp.server import CentralSystem as CentralSystem, Door as Door
+from .ocpp.station import Place as Place, Station as Station
+from .ocpp.stations import Stations as Stations
 from .shelly.driver import ShellyDriver
 
 type AnyDevice = Device[Reading]
@@ -55,8 +63,25 @@ class Driver(Protocol):
         ...
 
 
+@runtime_checkable
+class Described(Protocol):
+    """A driver that knows what a device is like before it is asked."""
+
+    def traits(self, identity: DeviceIdentity, settings: Mapping[str, Any]) -> Traits:
+        """Return what is known of a device; ``settings`` is what is stored of it."""
+        ...
+
+
 DRIVERS: Final[Mapping[str, Driver]] = {
-    driver.name: driver for driver in (IecDriver(), ShellyDriver(), LektricoDriver())
+    driver.name: driver
+    for driver in (
+        IecDriver(),
+        GlowDriver(),
+        ShellyDriver(),
+        LektricoDriver(),
+        EntityDriver(),
+        OcppDriver(),
+    )
 }
 """In the order of probing: first the protocol that tells itself apart without a login."""
 
@@ -68,13 +93,21 @@ async def probe(
     username: str | None = None,
     password: str | None = None,
     clock: Clock = time.monotonic,
+    broker: Broker | None = None,
 ) -> AnyDevice:
     """Find out which device answers at ``host`` (``name``, ``name:port``, IPv6 too).
 
     Raises DeviceMismatchError when it is none that is supported, DeviceAuthError when it wants a
     login, DeviceConnectionError when nothing answers.
     """
-    access = Access(session=session, host=host, username=username, password=password, clock=clock)
+    access = Access(
+        session=session,
+        host=host,
+        username=username,
+        password=password,
+        clock=clock,
+        broker=broker,
+    )
     silence: DeviceConnectionError | None = None
     for driver in DRIVERS.values():
         try:
@@ -116,6 +149,15 @@ def can[C](identity: DeviceIdentity, wanted: type[C]) -> bool:
     return issubclass(_driver(identity.driver).makes(identity), wanted)
 
 
+def traits(identity: DeviceIdentity, settings: Mapping[str, Any]) -> Traits:
+    """Return what is known of a device before it is asked; ``settings`` is what is stored of it.
+
+    Raises DeviceMismatchError for an unknown driver.
+    """
+    driver = _driver(identity.driver)
+    return driver.traits(identity, settings) if isinstance(driver, Described) else Traits()
+
+
 def open_device(
     identity: DeviceIdentity,
     session: aiohttp.ClientSession,
@@ -124,6 +166,10 @@ def open_device(
     username: str | None = None,
     password: str | None = None,
     clock: Clock = time.monotonic,
+    broker: Broker | None = None,
+    exchange: object = None,
+    entities: EntityDoor | None = None,
+    settings: Mapping[str, Any] | None = None,
 ) -> AnyDevice:
     """Return the object of a known device without talking to it, reachable or not.
 
@@ -131,7 +177,17 @@ def open_device(
     another device answers. Raises DeviceMismatchError here for an unknown driver or model, and
     DeviceConnectionError for a ``host`` that is no address.
     """
-    access = Access(session=session, host=host, username=username, password=password, clock=clock)
+    access = Access(
+        session=session,
+        host=host,
+        username=username,
+        password=password,
+        clock=clock,
+        broker=broker,
+        exchange=exchange,
+        entities=entities,
+        settings=settings or {},
+    )
     return _driver(identity.driver).open(identity, access)
 
 

@@ -7,15 +7,16 @@ errors of ``model``.
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 import re
 import time
-from typing import Final
+from typing import Any, Final, Protocol
 
 import aiohttp
 from yarl import URL
 
+from .entity_door import EntityDoor
 from .model import (
     DeviceAuthError,
     DeviceCommandError,
@@ -41,6 +42,19 @@ _BARE_IPV6: Final = re.compile(r"[0-9a-fA-F:.]*:[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(?:
 _MAX_PORT: Final = 65535
 
 
+class Broker(Protocol):
+    """Where devices publish that are not asked."""
+
+    async def subscribe(
+        self, topic: str, on_message: Callable[[str | bytes], None]
+    ) -> Callable[[], None]:
+        """Call ``on_message`` with every payload on a topic; return what ends it.
+
+        Raises DeviceConnectionError when there is no broker.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
     """How to reach a device: the caller's session, the address, the login and the clock."""
@@ -51,6 +65,13 @@ class Access:
     username: str | None = None
     password: str | None = None
     clock: Clock = time.monotonic
+    broker: Broker | None = None
+    exchange: object = None
+    """Where devices dial in that are not at an address; its driver knows what it is."""
+    entities: EntityDoor | None = None
+    """The entities of Home Assistant, for a device that is made of some."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """What is stored of a device that is not found by its address alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,7 @@ from ..devices.model import (
     DeviceProtocolError,
     OwnPace,
 )
+from ..mqtt_line import HomeBroker
 from .site import KnownDevice, find_device, known_devices
 from .validate import Checked, SiteFacts, check_charger, check_meter, join_host
 
@@ -90,6 +91,7 @@ async def async_ask(hass: HomeAssistant, address: Address) -> DeviceIdentity | R
             address.host,
             username=address.username,
             password=address.password,
+            broker=HomeBroker(hass),
         )
     except DeviceAuthError as err:
         return Refusal("invalid_auth", wants_login=True, username=err.username)

@@ -12,6 +12,7 @@ from homeassistant.config_entries import (
     ConfigSubentryData,
 )
 from homeassistant.const import CONF_NAME
+from homeassistant.helpers.service_info.mqtt import MqttServiceInfo
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 
 from ..devices.model import DeviceIdentity
@@ -74,6 +75,16 @@ class DiscoverySteps(ConfigFlow):
         self._username = answer.username
         self.context["title_placeholders"] = {CONF_NAME: self._name}
         return await self.async_step_auth()
+
+    @override
+    async def async_step_mqtt(self, discovery_info: MqttServiceInfo) -> ConfigFlowResult:
+        """Find out which display publishes; a topic that has changed is put right."""
+        topic = discovery_info.topic.removesuffix("/STATE")
+        self._address = Address(host=f"mqtt:{topic}")
+        answer = await async_ask(self.hass, self._address)
+        if isinstance(answer, DeviceIdentity):
+            return await self._async_met(answer)
+        return self.async_abort(reason=answer.error)
 
     async def async_step_auth(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for the login of the device."""

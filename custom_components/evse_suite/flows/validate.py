@@ -55,6 +55,7 @@ HTTP_PORT: Final = 80
 MAX_PORT: Final = 65535
 SERIAL_PORT: Final = re.compile(r"/dev/[\w./:+-]+|(?:socket|tcp|rfc2217|esphome)://\S+")
 BARE_IPV6: Final = re.compile(r"[0-9a-f]*:[0-9a-f.]*:[0-9a-f:.]*", re.IGNORECASE)
+TOPIC: Final = re.compile(r"mqtt:[\w/-]+")
 NAME_OR_ADDRESS: Final = re.compile(r"[\w-]+(?:\.[\w-]+)*\.?|\[[0-9a-f:.]+\]", re.IGNORECASE)
 RATING: Final = re.compile(r"(\d{1,6})\s*a?", re.IGNORECASE)
 
@@ -121,12 +122,13 @@ def channel_field(index: int) -> str:
 def parse_host(text: str) -> str:
     """Return an address in the one form that is stored: ``name``, ``name:port``, ``[ipv6]:port``.
 
-    A serial port (``/dev/ttyUSB0``, ``socket://name:port``) stays as it is.
+    A serial port (``/dev/ttyUSB0``, ``socket://name:port``) and a topic (``mqtt:glow/<MAC>``) stay
+    as they are.
     An address that was copied from a browser is understood, and port 80 is left out because it is
     what a device has anyway. Raises WrongEntryError (``invalid_host``) for everything else.
     """
     text = text.strip()
-    if SERIAL_PORT.fullmatch(text):
+    if SERIAL_PORT.fullmatch(text) or TOPIC.fullmatch(text):
         return text
     text = text.removeprefix("http://").removesuffix("/")
     if BARE_IPV6.fullmatch(text):
