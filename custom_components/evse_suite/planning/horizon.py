@@ -75,13 +75,16 @@ class _Series:
         return max((end for _, end, _ in self._slots), default=None)
 
 
-def end_of(jobs: Sequence[Job], outlook: Outlook) -> datetime:
-    """Return how far to look: the last time to be ready, or all known prices, at least a day."""
+def end_of(jobs: Sequence[Job], outlook: Outlook, more: timedelta = timedelta()) -> datetime:
+    """Return how far to look: ``more`` than the last time to be ready.
+
+    For who is in no hurry all known prices, and at least a day.
+    """
     now = outlook.now.astimezone(UTC)
     until = [job.ready_by.astimezone(UTC) for job in jobs if job.ready_by]
     if any(job.ready_by is None for job in jobs):
         until += [now + DAY, *(slot.end.astimezone(UTC) for slot in outlook.prices)]
-    return min(max([now, *until]), now + LONGEST)
+    return min(max([now, *until]) + more, now + LONGEST)
 
 
 def steps(outlook: Outlook, until: datetime, edges: Iterable[datetime] = ()) -> tuple[Step, ...]:

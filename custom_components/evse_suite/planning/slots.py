@@ -1,28 +1,29 @@
 """From energies per step to slots with a current, as a calendar shows them (PLAN-5)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from math import floor
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from .charging import KILO, Choice
+from .choice import EPSILON, KILO, Choice, ampere_w, whole_a
 from .horizon import Step
 from .model import Job, PlannedSlot
 
 SOME_WH: Final = 1.0
 """Less is nothing."""
+A_LITTLE: Final = 1e-3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """A part of a step with one current."""
+    """A part of a step with one current, and what flows in it."""
 
     index: int
     """Of the step."""
     start: datetime
     end: datetime
     current_a: int
+    energy_wh: float = 0.0
 
 
 def pieces(choices: Sequence[Choice], energies_wh: Sequence[float], job: Job) -> list[Piece]:
@@ -30,64 +31,45 @@ def pieces(choices: Sequence[Choice], energies_wh: Sequence[float], job: Job) ->
     found: list[Piece] = []
     for index, energy_wh in enumerate(energies_wh):
         if energy_wh >= SOME_WH:
-            before = index > 0 and energies_wh[index - 1] >= SOME_WH
+            before = energies_wh[index - 1] >= SOME_WH if index else job.charging
             after = index + 1 < len(energies_wh) and energies_wh[index + 1] >= SOME_WH
             found += _in_step(index, choices[index], energy_wh, job, early=before and not after)
     return found
 
 
-def _in_step(
-    index: int, choice: Choice, energy_wh: float, job: Job, *, early: bool
-) -> Iterator[Piece]:
-    """Return the pieces of one step: whole amperes all through it, or a part of it."""
-    step = choice.step
-    per_ampere_wh = job.lines * job.voltage_v * step.hours
-    low_a = floor(energy_wh / per_ampere_wh + 1e-6)
-    rest = energy_wh / per_ampere_wh - low_a
-    if energy_wh < choice.least_wh:
-        current_a = best_a(choice, job)
-        share = min(1.0, energy_wh / (current_a * per_ampere_wh))
-        length = (step.end - step.start) * share
-        start = step.start if early else max(step.start, _minute(step.end - length))
-        end = min(step.end, _minute_up(step.start + length)) if early else step.end
-        yield Piece(index=index, start=start, end=end, current_a=current_a)
-    elif rest < 1e-3 or low_a >= job.maximum_a:  # noqa: PLR2004 (a thousandth of an ampere)
-        yield Piece(index=index, start=step.start, end=step.end, current_a=low_a)
-    else:
-        change = max(step.start, _minute(step.end - (step.end - step.start) * rest))
-        if change > step.start:
-            yield Piece(index=index, start=step.start, end=change, current_a=low_a)
-        yield Piece(index=index, start=change, end=step.end, current_a=low_a + 1)
+def pieces_of(slots: Sequence[PlannedSlot], grid: Sequence[Step]) -> list[Piece]:
+    """Return what is left of slots as parts of the steps."""
+    found: list[Piece] = []
+    for slot in slots:
+        first, last = slot.start.astimezone(UTC), slot.end.astimezone(UTC)
+        found += [
+            Piece(
+                index=index,
+                start=max(first, step.start),
+                end=min(last, step.end),
+                current_a=slot.current_a,
+            )
+            for index, step in enumerate(grid)
+            if step.start < last and first < step.end
+        ]
+    return found
 
 
-def best_a(choice: Choice, job: Job) -> int:
-    """Return the current at which a kWh is cheapest in a step; the higher of equals."""
-    hours, step = choice.step.hours, choice.step
-    per_ampere_w = job.lines * job.voltage_v
-    most_a = floor(choice.most_wh / hours / per_ampere_w + 1e-6)
-    dear = step.price_per_kwh + choice.penalty_per_kwh > step.feed_in_per_kwh
-    if choice.surplus_w <= 0 or not dear:
-        return most_a
-    green_a = floor(choice.surplus_w / per_ampere_w + 1e-6)
-    return max(job.minimum_a, min(most_a, green_a))
-
-
-def taken(piece_list: Sequence[Piece], choices: Sequence[Choice], job: Job) -> list[PlannedSlot]:
-    """Return what flows in the pieces: until the need is met, and no more than the car takes."""
-    found: list[PlannedSlot] = []
+def flowing(found: Sequence[Piece], job: Job) -> list[Piece]:
+    """Return the pieces with what flows: until the need is met, as much as the car takes."""
+    result: list[Piece] = []
     charged_wh = 0.0
-    for piece in piece_list:
+    for piece in found:
         left_wh = job.needed_wh - charged_wh
         if left_wh < SOME_WH:
             break
-        choice = choices[piece.index]
-        power_w = piece.current_a * job.lines * job.voltage_v
         hours = (piece.end - piece.start).total_seconds() / 3600
+        power_w = piece.current_a * ampere_w(job)
         energy_wh, used = through(job.power_curve, charged_wh, power_w, hours, left_wh)
-        end = min(piece.end, _minute_up(piece.start + timedelta(hours=used)))
         charged_wh += energy_wh
-        found.append(_slot(piece, end, energy_wh, used, choice))
-    return _joined(found)
+        end = min(piece.end, _minute_up(piece.start + timedelta(hours=used)))
+        result.append(replace(piece, end=end, energy_wh=energy_wh))
+    return result
 
 
 def through(
@@ -97,13 +79,14 @@ def through(
     hours: float,
     left_wh: float,
 ) -> tuple[float, float]:
-    """Return the energy that a car takes in so many hours and the hours until it has all of it.
+    """Return the energy that a car takes in so many hours, and the hours until it has it.
 
-    ``curve`` is that of a job, ``charged_wh`` what it has got already.
+    ``curve`` is that of a job, ``charged_wh`` what the car has got already, ``left_wh`` what it
+    still wants.
     """
     got_wh = used = 0.0
-    while used < hours and got_wh < left_wh - 1e-6:
-        at_wh = charged_wh + got_wh + 1e-6
+    while used < hours - EPSILON and got_wh < left_wh - EPSILON:
+        at_wh = charged_wh + got_wh + EPSILON
         most_w = next((most for since, most in reversed(curve) if since <= at_wh), power_w)
         flows_w = min(power_w, most_w)
         if flows_w <= 0:
@@ -115,28 +98,19 @@ def through(
     return got_wh, min(used, hours)
 
 
-def _slot(
-    piece: Piece, end: datetime, energy_wh: float, hours: float, choice: Choice
-) -> PlannedSlot:
-    step: Step = choice.step
-    green_wh = min(energy_wh, choice.surplus_w * hours)
-    cost = green_wh * step.feed_in_per_kwh + (energy_wh - green_wh) * step.price_per_kwh
-    return PlannedSlot(
-        start=piece.start,
-        end=end,
-        current_a=piece.current_a,
-        energy_wh=energy_wh,
-        green_wh=green_wh,
-        cost=cost / KILO,
-        price_per_kwh=step.price_per_kwh,
-        guessed=step.guessed,
-    )
+def as_slots(
+    flows: Sequence[Piece],
+    choices: Sequence[Choice],
+    *,
+    spare_wh: Mapping[int, float],
+) -> tuple[PlannedSlot, ...]:
+    """Return the slots of a plan, neighbours joined that differ in nothing.
 
-
-def _joined(slots: Sequence[PlannedSlot]) -> list[PlannedSlot]:
-    """Return the same with neighbours joined that differ in nothing."""
+    ``spare_wh`` is what could be charged after a step in time beyond what is then still missing.
+    """
     result: list[PlannedSlot] = []
-    for slot in slots:
+    for piece in flows:
+        slot = _slot(piece, choices[piece.index], spare_wh[piece.index])
         last = result[-1] if result else None
         if last and last.end == slot.start and _kind(last) == _kind(slot):
             result[-1] = replace(
@@ -148,11 +122,61 @@ def _joined(slots: Sequence[PlannedSlot]) -> list[PlannedSlot]:
             )
         else:
             result.append(slot)
-    return result
+    return tuple(result)
+
+
+def _slot(piece: Piece, choice: Choice, spare_wh: float) -> PlannedSlot:
+    step = choice.step
+    hours = (piece.end - piece.start).total_seconds() / 3600
+    green_wh = min(piece.energy_wh, choice.surplus_w * hours)
+    bought_wh = piece.energy_wh - green_wh
+    all_green = bought_wh <= A_LITTLE * piece.energy_wh
+    return PlannedSlot(
+        start=piece.start,
+        end=piece.end,
+        current_a=piece.current_a,
+        energy_wh=piece.energy_wh,
+        green_wh=green_wh,
+        cost=(green_wh * step.feed_in_per_kwh + bought_wh * step.price_per_kwh) / KILO,
+        price_per_kwh=step.price_per_kwh,
+        guessed=step.guessed,
+        follows_sun=all_green and spare_wh >= piece.energy_wh,
+    )
+
+
+def _in_step(
+    index: int, choice: Choice, energy_wh: float, job: Job, *, early: bool
+) -> Iterator[Piece]:
+    """Return the pieces of one step: whole amperes all through it, or a part of it."""
+    step = choice.step
+    length = step.end - step.start
+    amperes = energy_wh / (ampere_w(job) * step.hours)
+    low_a = int(amperes + A_LITTLE)
+    if energy_wh < choice.least_wh - EPSILON:
+        current_a = _best_a(choice, job)
+        length *= min(1.0, amperes / current_a)
+        start = step.start if early else max(step.start, _minute(step.end - length))
+        end = min(step.end, _minute_up(step.start + length)) if early else step.end
+        yield Piece(index=index, start=start, end=end, current_a=current_a)
+    elif amperes - low_a < A_LITTLE:
+        yield Piece(index=index, start=step.start, end=step.end, current_a=low_a)
+    else:
+        change = max(step.start, _minute(step.end - length * (amperes - low_a)))
+        if change > step.start:
+            yield Piece(index=index, start=step.start, end=change, current_a=low_a)
+        yield Piece(index=index, start=change, end=step.end, current_a=low_a + 1)
+
+
+def _best_a(choice: Choice, job: Job) -> int:
+    """Return the current at which a kWh is cheapest in a step; the highest of equals."""
+    rates = [(cost / wh, -wh) for wh, cost in choice.levels]
+    least = min(rates)[0]
+    best_wh = max(-minus_wh for rate, minus_wh in rates if rate <= least + EPSILON / KILO)
+    return whole_a(best_wh / choice.step.hours, job)
 
 
 def _kind(slot: PlannedSlot) -> tuple[int, float, bool, bool]:
-    return slot.current_a, slot.price_per_kwh, slot.guessed, slot.green_wh > 0
+    return slot.current_a, slot.price_per_kwh, slot.guessed, slot.follows_sun
 
 
 def _minute(at: datetime) -> datetime:
