@@ -1,0 +1,174 @@
+"""A charger that is made of entities."""
+
+import asyncio
+from collections.abc import Callable
+from typing import override
+
+from ..base import BaseDevice
+from ..entity_door import EntityDoor
+from ..http import Clock
+from ..model import (
+    ChargerReading,
+    CurrentControl,
+    DeviceCommandError,
+    DeviceIdentity,
+    PhaseSwitch,
+    StartStop,
+)
+from ..turn import Turn
+from .budget import WriteBudget
+from .charger_reading import allowed, charger_reading, told
+from .controls import MINIMUM_A, Call, control, limit_call, switch_call, toggle_call
+from .freshness import Freshness
+from .roles import Role
+from .setpoint import Setpoint
+from .setup import Setup
+
+TOGETHER_S = 0.05
+"""Entities of one report are written one after the other: they are read when all are."""
+
+
+class EntityCharger(BaseDevice):
+    """Reads a charger's entities and tells them what is wanted."""
+
+    def __init__(
+        self, identity: DeviceIdentity, door: EntityDoor, setup: Setup, clock: Clock
+    ) -> None:
+        """Look at nothing yet."""
+        super().__init__(identity)
+        self._door = door
+        self._setup = setup
+        self._clock = clock
+        self._turn = Turn()
+        self._fresh = Freshness(setup.interval_s, setup.quiet_s)
+        self._setpoint = Setpoint(setup.maximum_a, setup.settle_s)
+        self._budget = WriteBudget(setup.budget, clock())
+        self._wish_a = 0
+        self._spoken = asyncio.Event()
+
+    @override
+    def capability[C](self, wanted: type[C]) -> C | None:
+        """Return what the entities that were chosen allow."""
+        has = {
+            CurrentControl: self._setup.controls,
+            StartStop: self._setup.switches,
+            PhaseSwitch: Role.PHASES in self._setup.entities,
+        }
+        return super().capability(wanted) if has.get(wanted, True) else None
+
+    def pace_s(self) -> float:
+        """Return how often there is something new to read."""
+        return self._setup.interval_s
+
+    # Reading ----------------------------------------------------------------------------------
+
+    async def read(self) -> ChargerReading:
+        """Return what the entities say; raises DeviceConnectionError for one that says nothing."""
+        return self._reading()
+
+    def _reading(self) -> ChargerReading:
+        now_s = self._clock()
+        seen = self._setup.look(self._door)
+        measured = [seen[role] for role in self._setup.measured if role in seen]
+        return charger_reading(
+            self._setup,
+            seen,
+            self._setpoint,
+            lines=self.identity.lines,
+            time_s=self._fresh.time_s(measured, now_s),
+            now_s=now_s,
+        )
+
+    async def listen(self, on_reading: Callable[[ChargerReading], None]) -> None:
+        """Hand over a reading for every report; ends with DeviceConnectionError."""
+        unwatch = self._door.watch(self._setup.references, self._spoken.set)
+        try:
+            while True:
+                await self._spoken.wait()
+                await asyncio.sleep(TOGETHER_S)
+                self._spoken.clear()
+                on_reading(self._reading())
+        finally:
+            unwatch()
+
+    # Writing ----------------------------------------------------------------------------------
+
+    async def set_current(self, current_a: int, *, urgent: bool = False) -> None:
+        """Set the limit, or switch a charger that has none; what stands already is not written.
+
+        Raises ValueError for 1 to 5 A, DeviceCommandError for a raise beyond the write budget.
+        """
+        if current_a != 0 and current_a < MINIMUM_A:
+            raise ValueError(f"a charger is offered 0 or at least {MINIMUM_A} A")
+        self._wish_a = current_a
+        async with self._turn.take(urgent=urgent):
+            # Whoever waited here sends the newest wish, not the one that was overtaken.
+            await self._send(self._wish_a)
+
+    async def _send(self, current_a: int) -> None:
+        calls = self._calls(current_a)
+        now_s = self._clock()
+        newest_a = self._setpoint.newest_a
+        rises = newest_a is None or current_a > newest_a
+        if calls and rises and current_a and (wait_s := self._budget.wait_s(now_s)) > 0:
+            raise DeviceCommandError(f"its writes are used up: a raise waits {wait_s:.0f} s")
+        for call in calls:
+            self._budget.spend(now_s)
+            # Noted before, because the echo may come before the action has ended.
+            self._setpoint.sent(current_a, now_s)
+            await self._door.call(call.action, call.data)
+        self._setpoint.sent(current_a, now_s)
+
+    def _calls(self, current_a: int) -> list[Call]:
+        """Return what has to be written so that the charger offers ``current_a``."""
+        setup = self._setup
+        seen = setup.look(self._door)
+        present = told(setup, seen, self._setpoint.newest_a)
+        if current_a and present.current_a == current_a == self._setpoint.newest_a:
+            return []
+        if not setup.sets_current:
+            on = current_a >= setup.maximum_a > 0
+            return [] if present.enabled is on else [switch_call(setup, seen, on=on)]
+        if current_a == 0 and not setup.pauses_at_zero:
+            return [] if present.enabled is False else [switch_call(setup, seen, on=False)]
+        calls = []
+        if present.limit_a != current_a or current_a == 0:
+            calls.append(limit_call(setup, seen, current_a))
+        if current_a and setup.switches and self._has_to_start(present.enabled):
+            calls.append(switch_call(setup, seen, on=True))
+        return calls
+
+    def _has_to_start(self, enabled: bool | None) -> bool:  # noqa: FBT001 (a state, not a flag)
+        """Whether charging is switched off; where only the session shows, after a pause."""
+        if self._setup.pauses_at_zero:
+            return enabled is False and self._setup.tells_permission
+        if self._setup.tells_permission and enabled is not None:
+            return not enabled
+        return not enabled and not self._setpoint.newest_a
+
+    async def start(self) -> None:
+        """Allow charging, for a person."""
+        self._setpoint.stopped(by_person=False)
+        await self._switch(on=True)
+
+    async def stop(self) -> None:
+        """Forbid charging until a person allows it again, or the car goes."""
+        self._setpoint.stopped(by_person=True)
+        await self._switch(on=False)
+
+    async def _switch(self, *, on: bool) -> None:
+        async with self._turn.take(urgent=not on):
+            call = switch_call(self._setup, self._setup.look(self._door), on=on)
+            self._budget.spend(self._clock())
+            await self._door.call(call.action, call.data)
+
+    async def set_force_single_phase(self, *, forced: bool) -> None:
+        """Use one phase only while forced."""
+        async with self._turn.take():
+            seen = self._setup.look(self._door)
+            if allowed(self._setup, seen, Role.PHASES) is forced:
+                return
+            entity = control(seen, Role.PHASES)
+            call = toggle_call(self._setup, entity, Role.PHASES, on=forced)
+            self._budget.spend(self._clock())
+            await self._door.call(call.action, call.data)
