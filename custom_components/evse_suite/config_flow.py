@@ -7,14 +7,24 @@ from homeassistant.config_entries import ConfigEntry, ConfigFlowResult, ConfigSu
 from homeassistant.const import CONF_NAME, CONF_USERNAME
 from homeassistant.core import DOMAIN as HOMEASSISTANT_DOMAIN, callback
 
-from .const import CONF_SUPPLY, DOMAIN, SUBENTRY_CHARGER, SUBENTRY_LIMIT, SUBENTRY_METER
+from .const import (
+    CONF_SUPPLY,
+    DOMAIN,
+    SUBENTRY_CHARGER,
+    SUBENTRY_LIMIT,
+    SUBENTRY_METER,
+    SUBENTRY_PRICES,
+    SUBENTRY_VEHICLE,
+)
 from .flows.device import Address, Refusal, async_ask, unique_id, update_address
 from .flows.discovery import DiscoverySteps
 from .flows.forms import change_site_schema, login_schema, show_form, site_schema
 from .flows.limit_flow import LimitSubentryFlow
+from .flows.plans_flow import PricesSubentryFlow
 from .flows.site import KnownDevice, read_site_form, site_stored
 from .flows.subentry import ChargerSubentryFlow, MeterSubentryFlow
 from .flows.validate import Errors, Supply
+from .flows.vehicle_flow import VehicleSubentryFlow
 
 
 class EvseSuiteConfigFlow(DiscoverySteps, domain=DOMAIN):
@@ -36,6 +46,8 @@ class EvseSuiteConfigFlow(DiscoverySteps, domain=DOMAIN):
             SUBENTRY_CHARGER: ChargerSubentryFlow,
             SUBENTRY_METER: MeterSubentryFlow,
             SUBENTRY_LIMIT: LimitSubentryFlow,
+            SUBENTRY_VEHICLE: VehicleSubentryFlow,
+            SUBENTRY_PRICES: PricesSubentryFlow,
         }
 
     @override

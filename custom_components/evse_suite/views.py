@@ -7,7 +7,15 @@ from typing import override
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.exceptions import ServiceValidationError
 
-from .const import CONF_DRIVER, CONF_PHASES, CONF_SERIAL, DOMAIN, NO_PHASE, SUBENTRY_LIMIT
+from .const import (
+    CONF_DRIVER,
+    CONF_PHASES,
+    CONF_SERIAL,
+    DOMAIN,
+    NO_PHASE,
+    SUBENTRY_LIMIT,
+    SUBENTRY_VEHICLE,
+)
 from .control.answer import CapDecision, ChargerDecision, PhaseDecision
 from .control.model import Cap, CapKind, ChargerSpec, Phase
 from .devices.model import ChargerReading, MeterChannel, MeterReading, Reading
@@ -248,6 +256,8 @@ def device_identifier(subentry: ConfigSubentry) -> str:
     """Return the identifier of a subentry's device; that of a real one outlives the subentry."""
     if subentry.subentry_type == SUBENTRY_LIMIT:
         return f"limit_{subentry.subentry_id}"
+    if subentry.subentry_type == SUBENTRY_VEHICLE:
+        return f"vehicle_{subentry.subentry_id}"
     return f"{subentry.data[CONF_DRIVER]}_{subentry.data[CONF_SERIAL]}"
 
 
