@@ -6,7 +6,7 @@ bisection. Around it one decision tips and the energy jumps; the solutions on bo
 to the need, and the cheapest wins.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -17,10 +17,13 @@ SEARCH: Final = 12
 """Bisections between two neighbouring prices: the worth is known to a four-thousandth of them."""
 NEAR: Final = 2
 """So many solutions on either side of the need are fitted to it."""
-FEWER_STARTS: Final = (1, 4)
-"""Solutions are also looked for as if starts cost more: there are fewer runs in them."""
-ROUNDS: Final = 4
+FEWER_STARTS: Final = 4
+"""Where it pays to look further, also as if starts cost so many times as much."""
+ROUNDS: Final = 2
 """So often the best is searched for a run or a gap less."""
+CLOSE: Final = 1e-3
+CLOSE_STARTS: Final = 0.05
+"""A solution is good when no other can be cheaper by more than these shares of cost and start."""
 
 
 def cheapest(
@@ -30,22 +33,32 @@ def cheapest(
     if needed_wh >= sum(each.most_wh for each in choices):
         most_wh = [each.most_wh for each in choices]
         return valued(choices, most_wh, start_cost, charging=charging)
-    found = [
-        fitted(choices, energies_wh, needed_wh, start_cost, charging=charging)
-        for dear in FEWER_STARTS
-        for energies_wh in _around(choices, needed_wh, dear * start_cost, charging=charging)
-    ]
-    best = min(found, key=lambda each: each.cost)
-    for _ in range(ROUNDS):
-        found = [
+
+    def best_of(found: Iterable[list[float]]) -> list[Draw]:
+        return [
             fitted(choices, energies_wh, needed_wh, start_cost, charging=charging)
-            for energies_wh in _variants(choices, best, charging=charging)
+            for energies_wh in found
         ]
-        better = min(found, key=lambda each: each.cost, default=best)
-        if better.cost >= best.cost - EPSILON:
+
+    found, bound = _around(choices, needed_wh, start_cost, charging=charging)
+    best = min(best_of(found), key=_cost)
+    enough = bound + CLOSE * abs(best.cost) + CLOSE_STARTS * start_cost
+    if best.cost > enough:
+        more, _ = _around(choices, needed_wh, FEWER_STARTS * start_cost, charging=charging)
+        best = min([best, *best_of(each for each in more if each not in found)], key=_cost)
+    for _ in range(ROUNDS):
+        if best.cost <= enough:
             break
-        best = better
+        before = best
+        variants = best_of(_variants(choices, best, charging=charging))
+        best = min([best, *variants], key=_cost)
+        if best is before:
+            break
     return best
+
+
+def _cost(draw: Draw) -> float:
+    return draw.cost
 
 
 def _variants(choices: Sequence[Choice], draw: Draw, *, charging: bool) -> Iterator[list[float]]:
@@ -64,14 +77,21 @@ def _variants(choices: Sequence[Choice], draw: Draw, *, charging: bool) -> Itera
 
 def _around(
     choices: Sequence[Choice], needed_wh: float, start_cost: float, *, charging: bool
-) -> list[list[float]]:
-    """Return the best draws at the worths of a kWh that give about as much as is needed."""
+) -> tuple[list[list[float]], float]:
+    """Return the best draws at the worths of a kWh that give about as much as is needed.
+
+    And what no draw of the need can be cheaper than: the best at any worth, with what is missing
+    bought at that worth.
+    """
     seen: dict[float, list[float]] = {}
+    bound = -NEVER
 
     def enough(worth: float) -> bool:
-        energies_wh = _best(choices, worth, start_cost, charging=charging)
+        nonlocal bound
+        energies_wh, value = _best(choices, worth, start_cost, charging=charging)
         total_wh = sum(energies_wh)
         seen[total_wh] = energies_wh
+        bound = max(bound, value + worth * needed_wh)
         return total_wh >= needed_wh
 
     worths = sorted({cost / wh for each in choices for wh, cost in each.levels})
@@ -95,13 +115,16 @@ def _around(
     totals = sorted(seen)
     over = [seen[total_wh] for total_wh in totals if total_wh >= needed_wh]
     under = [seen[total_wh] for total_wh in totals if total_wh < needed_wh]
-    return over[:NEAR] + under[-NEAR:]
+    return over[:NEAR] + under[-NEAR:], bound
 
 
 def _best(
     choices: Sequence[Choice], worth: float, start_cost: float, *, charging: bool
-) -> list[float]:
-    """Return the energy of every step that is best when a watt-hour is worth so much."""
+) -> tuple[list[float], float]:
+    """Return the energy of every step that is best when a watt-hour is worth so much.
+
+    And its cost less its worth.
+    """
     off, on = 0.0, 0.0 if charging else NEVER
     path: list[tuple[bool, bool, float]] = []
     for each in choices:
@@ -123,4 +146,4 @@ def _best(
             is_on = goes_on
         else:
             is_on = stop
-    return energies_wh
+    return energies_wh, min(on, off)

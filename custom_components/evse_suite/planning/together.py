@@ -32,14 +32,14 @@ def together(
     order = sorted(jobs, key=lambda job: _turn(job, first[job.key]))
     best: Outcomes | None = None
     for _ in range(ORDERS):
-        found = _in_turn(order, grid, start_cost, own)
+        found = _in_turn(order, first[order[0].key], grid, start_cost, own)
         if best is None or _badness(jobs, found) < _badness(jobs, best):
             best = found
         late = [job for job in order[1:] if _late(job, found) and not _late(job, first)]
         if not late:
             break
         order = [late[0], *(job for job in order if job is not late[0])]
-    return _once_more(jobs, grid, start_cost, best or first)
+    return _once_more(order, grid, start_cost, best or first)
 
 
 def _turn(job: Job, outcome: Outcome) -> tuple[bool, float, int, str]:
@@ -51,13 +51,15 @@ def _turn(job: Job, outcome: Outcome) -> tuple[bool, float, int, str]:
 
 def _in_turn(
     order: Sequence[Job],
+    first: Outcome,
     grid: Sequence[Step],
     start_cost: float,
     own: Mapping[str, Sequence[PlannedSlot]],
 ) -> Outcomes:
-    found: Outcomes = {}
-    taken: list[tuple[Job, Outcome]] = []
-    for job in order:
+    """Return what each does in what those before it leave; the first can do what it would alone."""
+    found: Outcomes = {order[0].key: first}
+    taken = [(order[0], first)]
+    for job in order[1:]:
         outcome = alone(job, _left(grid, taken), start_cost, own.get(job.key, ()))
         found[job.key] = outcome
         taken.append((job, outcome))
