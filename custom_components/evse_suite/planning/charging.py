@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
-from .choice import EPSILON, Choice
+from .choice import Choice
 from .fitting import NEVER, Draw, fitted, runs, valued
 
 SEARCH: Final = 12
