@@ -3,9 +3,7 @@ from collections.abc import Mapping
 
 class Call:
     action: str
-    def __init__(
-        self, unique_id: str, action: str, payload: Mapping[str, object]
-    ) -> None: ...
+    def __init__(self, unique_id: str, action: str, payload: Mapping[str, object]) -> None: ...
 
 class CallResult:
     action: str

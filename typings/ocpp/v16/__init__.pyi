@@ -1,0 +1,16 @@
+# The library ships no types: what is used of it.
+from logging import Logger
+from typing import Any, Protocol
+
+class _Line(Protocol):
+    async def recv(self) -> str: ...
+    async def send(self, message: str, /) -> None: ...
+
+class ChargePoint:
+    def __init__(
+        self, name: str, connection: _Line, response_timeout: float = 30, logger: Logger = ..., /
+    ) -> None: ...
+    async def start(self) -> None: ...
+    async def call(
+        self, payload: object, suppress: bool = True, *, skip_schema_validation: bool = False
+    ) -> Any: ...

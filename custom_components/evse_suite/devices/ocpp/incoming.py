@@ -129,6 +129,7 @@ def _start(station: Station, call: Fields) -> Reply:
     if call.need_int("connectorId", 0, MOST_CONNECTORS) > 1:
         raise CallRefusedError(ErrorCode.NOT_SUPPORTED, "only the first connector is used")
     tag = text_of(call, "idTag", LONGEST_TAG)
+    station.began_s = station.clock()
     transaction = station.ledger.start(
         tag=tag,
         meter_start_wh=number_of(call.raw.get("meterStart")) or 0.0,

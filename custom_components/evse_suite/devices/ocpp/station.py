@@ -91,6 +91,8 @@ class Station:
         self.flow = Flow()
         self.lateness = Lateness()
         self.ledger = Ledger()
+        self.began_s = float("-inf")
+        """When the newest transaction began."""
         self.tags = TagList()
         self.plug_and_charge = True
         self.strategy = Strategy.AUTO

@@ -19,6 +19,8 @@ from .verdict import Evidence, judge
 
 FOLLOWS_WITHIN_S: Final = 30.0
 """A charger and its car have so long to follow before the next strategy is tried (protocol D.4)."""
+JUST_BEGUN_S: Final = 5.0
+"""A charger that does not know its transaction's id yet refuses a profile for it."""
 ROUND_S: Final = 600.0
 """After a strategy was found wanting, it is not tried again for so long."""
 
@@ -141,6 +143,10 @@ class Steering:
             try:
                 await self._send_by(strategy, wish_a, urgent=urgent)
             except DeviceCommandError as error:
+                if strategy is Strategy.TX_PROFILE and self._has_just_begun():
+                    # It may not have taken in the transaction's id yet; what lies under it holds.
+                    self.sent = None
+                    return
                 refusal = error
                 self._failed_s[strategy] = self._station.clock()
                 continue
@@ -152,6 +158,9 @@ class Steering:
             await self._station.stop_transaction()
         elif refusal is not None:
             raise refusal
+
+    def _has_just_begun(self) -> bool:
+        return self._station.clock() - self._station.began_s < JUST_BEGUN_S
 
     def _candidates(self) -> tuple[Strategy, ...]:
         """Return the strategies to try: the active one, then those not found wanting of late."""

@@ -1,0 +1,134 @@
+"""A central system and a simulated charge point that dials in to it over loopback."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+
+import aiohttp
+
+from custom_components.evse_suite.devices import CentralSystem, Door, Place, Stations, open_device
+from custom_components.evse_suite.devices.model import ChargerReading, DeviceIdentity, DeviceKind
+from custom_components.evse_suite.devices.ocpp.charger import Charger
+from custom_components.evse_suite.devices.ocpp.station import Station
+from custom_components.evse_suite.links import DeviceLink, charger_rhythm
+from simulator.devices.bench import BenchCar
+from simulator.devices.ocpp import OcppCharger, Quirks
+
+WALL_S = 1_792_000_000.0
+PASSWORD = "correct horse battery"
+NAME = "CP-1"
+STEP_S = 0.1
+
+
+class Stand:
+    """Both ends of the line, and the driver's object as a site would hold it."""
+
+    def __init__(self, session: aiohttp.ClientSession, place: Place, model: str) -> None:
+        self.loop = asyncio.get_running_loop()
+        start_s = self.loop.time()
+        self.stations = Stations(
+            clock=self.loop.time, wall=lambda: WALL_S + self.loop.time() - start_s
+        )
+        self.strangers: list[Station] = []
+        self.central = CentralSystem(self.stations, self.loop.time, self.strangers.append)
+        self.place = place
+        self._session = session
+        self._model = model
+        self.tasks: list[asyncio.Task[None]] = []
+        self.sim: OcppCharger
+        self.car: BenchCar
+
+    @property
+    def station(self) -> Station:
+        return self.stations.station(NAME)
+
+    def accept(self) -> None:
+        self.stations.place({NAME: self.place})
+
+    def open(self) -> DeviceLink[ChargerReading]:
+        """Open the device as a site does, and keep its line going."""
+        identity = DeviceIdentity(
+            kind=DeviceKind.CHARGER,
+            driver="ocpp",
+            serial=NAME,
+            manufacturer="OCPP",
+            model="x",
+            model_id=self._model,
+            lines=self.place.lines,
+            default_name="x",
+        )
+        device = open_device(
+            identity, self._session, NAME, exchange=self.stations, clock=self.loop.time
+        )
+        assert isinstance(device, Charger)
+        self.charger = device
+        self.link = DeviceLink[ChargerReading](
+            key="k", name=NAME, device=device, rhythm=charger_rhythm, clock=self.loop.time
+        )
+        self.tasks.append(asyncio.create_task(self.link.run()))
+        return self.link
+
+    async def run(self) -> None:
+        before_s = self.loop.time()
+        while True:
+            await asyncio.sleep(STEP_S)
+            now_s = self.loop.time()
+            self.car.step(now_s, now_s - before_s)
+            self.sim.step(now_s, now_s - before_s)
+            before_s = now_s
+
+    async def until(self, condition: Callable[[], object], what: str, most_s: float = 90) -> None:
+        end_s = self.loop.time() + most_s
+        while not condition():
+            assert self.loop.time() < end_s, f"waited {most_s} s in vain: {what}"
+            await asyncio.sleep(STEP_S)
+
+    async def plug_in(self) -> None:
+        """Plug the car in and wait until it charges."""
+        self.car.is_plugged = True
+        await self.until(lambda: self.station.charging, "charging")
+
+
+@asynccontextmanager
+async def stand(
+    quirks: Quirks | None = None,
+    *,
+    lines: int = 1,
+    safe_a: int = 6,
+    accepted: bool = True,
+    opened: bool = True,
+    password: str | None = PASSWORD,
+    sim_password: str | None = PASSWORD,
+    model: str = "1.6J",
+) -> AsyncIterator[Stand]:
+    async with aiohttp.ClientSession() as session:
+        place = Place(lines=lines, safe_a=safe_a)
+        found = Stand(session, place, model)
+        await found.central.open(Door(port=0, password=password, host="127.0.0.1"))
+        assert found.central.port is not None
+        found.car = BenchCar(lines=lines, ramp_a_per_s=4.0)
+        found.sim = OcppCharger(
+            serial=NAME,
+            car=found.car,
+            lines=lines,
+            quirks=quirks,
+            password=sim_password,
+            refresh_s=0.5,
+            boot_s=2.0,
+        )
+        if accepted:
+            found.accept()
+        await found.sim.start(port=found.central.port)
+        found.tasks.append(asyncio.create_task(found.run()))
+        if opened:
+            found.open()
+            await found.until(lambda: found.station.ready, "the bring-up")
+        try:
+            yield found
+        finally:
+            for task in found.tasks:
+                task.cancel()
+            with suppress(asyncio.CancelledError):
+                await asyncio.gather(*found.tasks, return_exceptions=True)
+            await found.sim.stop()
+            await found.central.close()
