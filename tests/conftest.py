@@ -1,5 +1,7 @@
 """What every test gets: this integration is found, and loopback is the whole network."""
 
+from pathlib import Path
+
 import pytest
 import pytest_socket
 
@@ -30,3 +32,9 @@ def custom_integrations(request: pytest.FixtureRequest) -> None:
         request.getfixturevalue("recorder_mock")
     if "hass" in request.fixturenames:
         request.getfixturevalue("enable_custom_integrations")
+
+
+@pytest.fixture
+def hass_config_dir(tmp_path: Path) -> str:
+    """Give each test a folder of its own: what is written to it must not meet another test."""
+    return str(tmp_path)

@@ -1,6 +1,8 @@
 """Rows of the sensor tables, one class for each physical quantity."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from homeassistant.components.sensor import (
@@ -47,6 +49,8 @@ class SensorDescription[V: View](SuiteDescription[V], SensorEntityDescription):
     """A sensor; numbers are rounded to ``digits`` decimals of the native unit."""
 
     digits: int = 1
+    reset_fn: Callable[[V], datetime | None] | None = None
+    """When a sum that begins anew has begun last."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -40,7 +40,9 @@ from .devices.model import (
     Reading,
 )
 from .history import History
+from .informant import PlanInformant
 from .links import DeviceLink, charger_rhythm, meter_rhythm
+from .mqtt_line import HomeBroker
 from .plans.director import Plans
 from .sessions.keeper import Sessions
 from .sources import LimitSources
@@ -101,6 +103,7 @@ class Site:
             mode=lambda: self.mode,
             on_change=self._run_cycle,
         )
+        self.sessions.informant = PlanInformant(self.plans)
 
     def _add_link(self, subentry: ConfigSubentry) -> None:
         if subentry.subentry_type == SUBENTRY_CHARGER:
@@ -129,6 +132,7 @@ class Site:
             username=subentry.data.get(CONF_USERNAME),
             password=subentry.data.get(CONF_PASSWORD),
             clock=self.hass.loop.time,
+            broker=HomeBroker(self.hass),
         )
         return DeviceLink(
             # The subentry's type, which the driver's probe decided, says which reading it brings.

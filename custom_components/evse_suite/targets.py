@@ -1,7 +1,7 @@
 """Which chargers an action means: by device, entity, area, floor or label (LEK-6)."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import voluptuous as vol
 
@@ -12,11 +12,20 @@ from homeassistant.helpers import (
     device_registry as dr,
     entity_registry as er,
 )
+from homeassistant.helpers.service import async_get_config_entry
 from homeassistant.helpers.target import TargetSelection, async_extract_referenced_entity_ids
 
 from .const import DOMAIN
 from .site import Site
 from .views import ChargerView, charger_part
+
+CONF_ENTRY: Final = "config_entry_id"
+CONF_DEVICE: Final = "device_id"
+WHOM: Final[dict[vol.Marker, Any]] = {
+    vol.Exclusive(CONF_ENTRY, "whom"): cv.string,
+    vol.Exclusive(CONF_DEVICE, "whom"): cv.string,
+}
+"""A site or one of its chargers; nothing is needed where there is only one site."""
 
 
 def target_schema(fields: Mapping[Any, Any] | None = None) -> vol.Schema:
@@ -75,3 +84,27 @@ def device_name(hass: HomeAssistant, device_id: str) -> str:
     """Return what a person calls a device, its id where it has no name."""
     device = dr.async_get(hass).async_get(device_id)
     return (device and (device.name_by_user or device.name)) or device_id
+
+
+def asked(hass: HomeAssistant, call: ServiceCall) -> tuple[Site, str | None]:
+    """Return the site that a call is about, and the charger if it is about one.
+
+    Raises ServiceValidationError if it names something else, or nothing while there are several.
+    """
+    device_id: str | None = call.data.get(CONF_DEVICE)
+    if device_id is None:
+        entry = async_get_config_entry(hass, DOMAIN, call.data.get(CONF_ENTRY))
+        return entry.runtime_data, None
+    view = chargers(hass).get(device_id)
+    if view is not None:
+        return view.site, view.spec.key
+    registry = dr.async_get(hass)
+    for entry in hass.config_entries.async_loaded_entries(DOMAIN):
+        device = registry.async_get_device_by_identifier((DOMAIN, entry.entry_id), entry.entry_id)
+        if device is not None and device.id == device_id:
+            return entry.runtime_data, None
+    raise ServiceValidationError(
+        translation_domain=DOMAIN,
+        translation_key="no_site_or_charger",
+        translation_placeholders={"name": device_name(hass, device_id)},
+    )

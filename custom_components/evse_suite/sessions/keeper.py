@@ -2,9 +2,8 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,48 +18,19 @@ from ..control.model import ChargerSpec
 from ..devices.model import ChargerReading
 from ..links import DeviceLink
 from .archive import Archive
-from .book import Look, Owner, Page, write
+from .book import Owner, Page, write
+from .charger import Charger, Summary
 from .checkpoint import Checkpoint
 from .codec import page_to_json, session_to_json
 from .export import export_folder, save
 from .happenings import Happening, tell
-from .observe import Informant, NobodyKnows, Since, green_share, look_at
+from .observe import Informant, NobodyKnows, Sight, look_at
 from .recall import pages, unwritten
-from .record import Session, SessionState
+from .record import Session
 from .table import to_csv
 from .totals import Days, Total
 
 LOOK_EVERY_S: Final = 10.0
-GAP_S: Final = 60.0
-"""A charger that was not heard for so long may have seen another car meanwhile."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
-    """What entities show of a charger's sessions."""
-
-    state: SessionState = SessionState.IDLE
-    session: Session | None = None
-    """The running session, or the last one while there is none."""
-    last: Session | None = None
-    """The last one that has ended."""
-    month: date
-    """First day of the present month."""
-    month_energy_wh: float = 0.0
-    month_cost: Decimal | None = None
-
-
-@dataclass(slots=True, kw_only=True)
-class _Charger:
-    """One charger's book, and when it was looked at last."""
-
-    page: Page
-    looked_s: float | None = None
-    restarts: int = 0
-    last: Session | None = None
-    month: Total
-    """Of the sessions that have ended, for ``Sessions.month``."""
-    summary: Summary
 
 
 class Sessions:
@@ -74,7 +44,7 @@ class Sessions:
             Path(hass.config.path(STORAGE_DIR, f"{DOMAIN}.{entry.entry_id}.sessions.d"))
         )
         self._checkpoint = Checkpoint(hass, entry.entry_id, self._document)
-        self._chargers: dict[str, _Charger] = {}
+        self._chargers: dict[str, Charger] = {}
         self._month = _month(dt_util.now().date())
         self._unwritten: list[Session] = []
         self._writing = asyncio.Lock()
@@ -102,7 +72,7 @@ class Sessions:
             ended = page.session is not None and page.session.key in written
             self._charger(charger).page = Page() if ended else page
         for session in (*found.sessions, *self._unwritten):
-            self._count(session)
+            self._charger(session.charger).count(session, self._month)
         self._started = True
 
     async def async_close(self) -> None:
@@ -129,14 +99,18 @@ class Sessions:
         specs: tuple[ChargerSpec, ...],
         decision: Decision[Any] | None,
     ) -> None:
-        """Look at all chargers if it is time to; called after every cycle of the site."""
-        now_s = self._hass.loop.time()
-        if now_s < self._due_s or decision is None or not self._started:
+        """Look at all chargers if it is time to; called after every cycle of the site.
+
+        A charger whose status has changed is looked at at once, as it was before and as it is:
+        its session counter begins anew when the car leaves.
+        """
+        if decision is None or not self._started:
             return
-        self._due_s = now_s + LOOK_EVERY_S
-        self._turn_month(dt_util.now().date())
-        green = green_share(chargers.values(), decision)
-        decided = {it.key: it for it in decision.chargers}
+        now_s = self._hass.loop.time()
+        is_due = now_s >= self._due_s
+        if is_due:
+            self._due_s = now_s + LOOK_EVERY_S
+            self._turn_month(dt_util.now().date())
         ended: list[Session] = []
         for spec in specs:
             link = chargers[spec.key]
@@ -144,32 +118,46 @@ class Sessions:
             if reading is None or not link.available:
                 continue
             charger = self._charger(charger_id(link))
-            seen = look_at(
-                link,
-                reading,
-                decided.get(spec.key),
-                spec=spec,
-                at=dt_util.utcnow(),
-                since=_since(charger, reading, now_s),
-                was_plugged=charger.page.session is not None,
-                green=green,
-                informant=self.informant,
-            )
-            ended += self._take(charger, seen, self._owner(link))
-            charger.looked_s, charger.restarts = now_s, reading.restarts
-        self._file(ended)
+            if is_due or charger.has_turned(reading):
+                sight = Sight(link=link, spec=spec, decision=decision, chargers=chargers)
+                ended += self._look_at(charger, sight, reading, now_s)
+            charger.reading = reading
+        if is_due or ended:
+            self._file(ended)
 
-    def _take(self, charger: _Charger, seen: Look, owner: Owner) -> tuple[Session, ...]:
+    def _look_at(
+        self, charger: Charger, sight: Sight, reading: ChargerReading, now_s: float
+    ) -> list[Session]:
+        ended: list[Session] = []
+        before = charger.reading
+        if before is not None and charger.has_turned(reading) and not charger.was_lost(now_s):
+            ended += self._take(charger, sight, before, now_s)
+        ended += self._take(charger, sight, reading, now_s)
+        return ended
+
+    def _take(
+        self, charger: Charger, sight: Sight, reading: ChargerReading, now_s: float
+    ) -> tuple[Session, ...]:
         """Write a look into the book, and tell what has happened."""
+        seen = look_at(
+            sight,
+            reading,
+            at=dt_util.utcnow().replace(microsecond=0),
+            since=charger.since(reading, now_s),
+            was_plugged=charger.page.session is not None,
+            vehicle=self.informant.vehicle_name(sight.spec.key),
+        )
+        charger.looked_s, charger.restarts = now_s, reading.restarts
         running = charger.page.session
+        owner = self._owner(sight.link)
         charger.page, ended = write(charger.page, seen, owner, self.informant.tariff)
         session = charger.page.session
         if running is None and session is not None:
             tell(self._hass, self._entry, Happening.PLUGGED_IN, session)
         for finished in ended:
-            self._count(finished)
+            charger.count(finished, self._month)
             tell(self._hass, self._entry, Happening.SESSION_ENDED, finished)
-        self._sum_up(charger)
+        charger.sum_up(self._month)
         return ended
 
     def _owner(self, link: DeviceLink[ChargerReading]) -> Owner:
@@ -180,22 +168,12 @@ class Sessions:
             zone=dt_util.get_default_time_zone(),
         )
 
-    def _charger(self, charger: str) -> _Charger:
+    def _charger(self, charger: str) -> Charger:
         found = self._chargers.get(charger)
         if found is None:
-            found = _Charger(page=Page(), month=Total(), summary=Summary(month=self._month.first))
+            found = Charger(page=Page(), month=Total(), summary=Summary(month=self._month.first))
             self._chargers[charger] = found
         return found
-
-    def _count(self, session: Session) -> None:
-        """Take a session that has ended into what is known of its charger."""
-        charger = self._charger(session.charger)
-        if charger.last is None or session.start >= charger.last.start:
-            charger.last = session
-        for part in session.parts:
-            if part.day in self._month:
-                charger.month.add(part)
-        self._sum_up(charger)
 
     def _turn_month(self, today: date) -> None:
         if today in self._month:
@@ -204,21 +182,6 @@ class Sessions:
         for charger in self._chargers.values():
             # What has ended belongs to the month before; what runs is counted by its days.
             charger.month = Total()
-
-    def _sum_up(self, charger: _Charger) -> None:
-        running = charger.page.session
-        month = replace(charger.month)
-        for part in () if running is None else running.parts:
-            if part.day in self._month:
-                month.add(part)
-        charger.summary = Summary(
-            state=charger.page.state,
-            session=running or charger.last,
-            last=charger.last,
-            month=self._month.first,
-            month_energy_wh=month.energy_wh,
-            month_cost=month.cost,
-        )
 
     # Writing ---------------------------------------------------------------------------------
 
@@ -303,7 +266,7 @@ class Sessions:
             if running is not None and running.key == key:
                 labelled = _labelled(running, tag, vehicle)
                 charger.page = replace(charger.page, session=labelled)
-                self._sum_up(charger)
+                charger.sum_up(self._month)
                 await self._checkpoint.async_write()
                 return labelled
         if self._unwritten:
@@ -317,7 +280,7 @@ class Sessions:
         charger = self._charger(labelled.charger)
         if charger.last is not None and charger.last.key == key:
             charger.last = labelled
-            self._sum_up(charger)
+            charger.sum_up(self._month)
         return labelled
 
 
@@ -333,14 +296,6 @@ def _labelled(session: Session, tag: str | None, vehicle: str | None) -> Session
         tag=session.tag if tag is None else tag or None,
         vehicle=session.vehicle if vehicle is None else vehicle or None,
     )
-
-
-def _since(charger: _Charger, reading: ChargerReading, now_s: float) -> Since:
-    if charger.looked_s is None:
-        return Since(elapsed_s=None, gap=True, restarted=False)
-    elapsed_s = now_s - charger.looked_s
-    restarted = reading.restarts != charger.restarts
-    return Since(elapsed_s=elapsed_s, gap=elapsed_s > GAP_S, restarted=restarted)
 
 
 def _month(day: date) -> Days:

@@ -1,6 +1,6 @@
 """From the readings of chargers and the decision of the site to what the book needs to see."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
@@ -76,30 +76,45 @@ class Since:
     restarted: bool
 
 
-def green_share(links: Iterable[DeviceLink[ChargerReading]], decision: Decision[Any]) -> float:
-    """Return the share of what all chargers draw that is surplus, 0 to 1.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """A charger, and what is decided for it and its neighbours."""
 
-    The same for each of them: nobody can tell whose electrons they are.
-    """
-    drawn_w = sum(link.reading.power_w for link in links if link.reading is not None)
-    if decision.surplus_w is None or drawn_w <= 0.0:
-        return 0.0
-    return min(max(decision.surplus_w / drawn_w, 0.0), 1.0)
+    link: DeviceLink[ChargerReading]
+    spec: ChargerSpec
+    decision: Decision[Any]
+    chargers: Mapping[str, DeviceLink[ChargerReading]]
+    """All of the site."""
+
+    @property
+    def decided(self) -> ChargerDecision | None:
+        """What is decided for this charger."""
+        return next((it for it in self.decision.chargers if it.key == self.spec.key), None)
+
+    @property
+    def green(self) -> float:
+        """The share of what all chargers draw that is surplus, 0 to 1.
+
+        The same for each of them: nobody can tell whose electrons they are.
+        """
+        readings = (link.reading for link in self.chargers.values())
+        drawn_w = sum(reading.power_w for reading in readings if reading is not None)
+        if self.decision.surplus_w is None or drawn_w <= 0.0:
+            return 0.0
+        return min(max(self.decision.surplus_w / drawn_w, 0.0), 1.0)
 
 
 def look_at(
-    link: DeviceLink[ChargerReading],
+    sight: Sight,
     reading: ChargerReading,
-    decided: ChargerDecision | None,
     *,
-    spec: ChargerSpec,
     at: datetime,
     since: Since,
     was_plugged: bool,
-    green: float,
-    informant: Informant,
+    vehicle: str | None,
 ) -> Look:
-    """Return what is seen of a charger now; ``was_plugged`` stands in for an unknown plug."""
+    """Return what is seen of a charger; ``was_plugged`` stands in for an unknown plug."""
+    decided, spec = sight.decided, sight.spec
     offered = decided is None or decided.target_a is None or decided.target_a > 0
     counter_wh = reading.session_energy_wh
     return Look(
@@ -109,7 +124,7 @@ def look_at(
         restarted=since.restarted,
         plugged=_plugged(reading, was_plugged=was_plugged),
         power_w=reading.power_w,
-        most_w=max(spec.maximum_a, MOST_A) * MOST_V * link.device.identity.lines,
+        most_w=max(spec.maximum_a, MOST_A) * MOST_V * sight.link.device.identity.lines,
         lines=sum(current_a > LINE_IN_USE_A for current_a in reading.current_a),
         counter_wh=reading.lifetime_energy_wh if counter_wh is None else counter_wh,
         offered=offered,
@@ -117,8 +132,8 @@ def look_at(
         target_reached=decided is not None and decided.reason is Reason.TARGET_REACHED,
         stopped=reading.status in STOPPED,
         fault=reading.status is ChargerStatus.ERROR or reading.has_errors,
-        green=green,
-        vehicle=informant.vehicle_name(spec.key),
+        green=sight.green,
+        vehicle=vehicle,
     )
 
 
