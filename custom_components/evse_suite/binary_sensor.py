@@ -16,6 +16,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .control.answer import MeterHealth
 from .devices.model import ChargerStatus
 from .entity import Candidate, SuiteDescription, SuiteEntity, add_entities, candidates
+from .plan_entities import can_be_met
 from .site import SiteConfigEntry
 from .translate import CABLE
 from .views import ChannelView, ChargerView, LimitView, Part, SiteView, View
@@ -97,6 +98,9 @@ CHARGER_BINARY: Final = (
     ),
     BinaryDescription[ChargerView](
         key="charging", device_class=BinarySensorDeviceClass.BATTERY_CHARGING, value_fn=_charging
+    ),
+    BinaryDescription[ChargerView](
+        key="plan_can_be_met", is_decision=True, by_plan=True, value_fn=can_be_met
     ),
     BinaryDescription[ChargerView](
         key="problem", device_class=BinarySensorDeviceClass.PROBLEM, value_fn=_problem

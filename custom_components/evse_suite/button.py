@@ -28,6 +28,12 @@ class ButtonDescription[V: View](SuiteDescription[V], ButtonEntityDescription):
 
 CHARGER_BUTTONS: Final = (
     ButtonDescription[ChargerView](
+        key="boost",
+        is_decision=True,
+        by_plan=True,
+        press_fn=lambda view: view.site.plans.async_boost(view.spec.key),
+    ),
+    ButtonDescription[ChargerView](
         key="start_charging",
         exists_fn=lambda view: view.can(StartStop),
         press_fn=lambda view: view.carry_out(StartStop, lambda it: it.start()),

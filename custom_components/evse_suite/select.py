@@ -1,4 +1,4 @@
-"""Selects: the site's mode, and the mode of a meter that balances by itself."""
+"""Selects: modes of the site, of a charger, and of a meter that balances by itself."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -12,8 +12,17 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .control.model import SiteMode
 from .devices.model import LoadBalancing, LoadBalancingMode
 from .entity import Candidate, SuiteDescription, SuiteEntity, add_entities, candidates
+from .plan_entities import (
+    set_charge_mode,
+    set_target_kind,
+    set_vehicle,
+    settings,
+    vehicle_name,
+    vehicles,
+)
+from .planning.model import ChargeMode, TargetKind
 from .site import SiteConfigEntry
-from .views import MeterView, Part, SiteView, View
+from .views import ChargerView, MeterView, Part, SiteView, View
 
 PARALLEL_UPDATES = 1
 
@@ -23,6 +32,8 @@ class SelectDescription[V: View](SuiteDescription[V], SelectEntityDescription):
     """A choice and how it is made."""
 
     set_fn: Callable[[V, str], Awaitable[None]]
+    options_fn: Callable[[V], list[str]] | None = None
+    """The choices where they are names that people gave."""
 
 
 async def _set_mode(view: SiteView, option: str) -> None:
@@ -44,6 +55,36 @@ SITE_SELECTS: Final = (
     ),
 )
 
+CHARGER_SELECTS: Final = (
+    SelectDescription[ChargerView](
+        key="charge_mode",
+        options=list(ChargeMode),
+        is_decision=True,
+        by_plan=True,
+        value_fn=lambda view: settings(view).charge_mode,
+        set_fn=set_charge_mode,
+    ),
+    SelectDescription[ChargerView](
+        key="target_kind",
+        entity_category=EntityCategory.CONFIG,
+        options=list(TargetKind),
+        is_decision=True,
+        by_plan=True,
+        value_fn=lambda view: settings(view).goal_kind,
+        set_fn=set_target_kind,
+    ),
+    SelectDescription[ChargerView](
+        key="vehicle",
+        options_fn=lambda view: list(vehicles(view)),
+        is_decision=True,
+        by_plan=True,
+        exists_fn=lambda view: len(vehicles(view)) > 1,
+        value_fn=vehicle_name,
+        set_fn=set_vehicle,
+    ),
+)
+"""What people tell a charger about its plans (IND-5, PLAN-2)."""
+
 METER_SELECTS: Final = (
     SelectDescription[MeterView](
         key="load_balancing_mode",
@@ -60,6 +101,12 @@ class SuiteSelect[V: View](SuiteEntity[V], SelectEntity):
     """One row of the tables above."""
 
     entity_description: SelectDescription[V]
+
+    def __init__(self, view: V, description: SelectDescription[V]) -> None:
+        """Take the choices."""
+        super().__init__(view, description)
+        if description.options_fn is not None:
+            self._attr_options = description.options_fn(view)
 
     @override
     def _show(self, value: Any) -> None:
@@ -78,6 +125,7 @@ def _select[V: View](view: V, description: SelectDescription[V]) -> SuiteSelect[
 def _offers(part: Part) -> list[Candidate]:
     return [
         *candidates(part.sites, SITE_SELECTS, _select),
+        *candidates(part.chargers, CHARGER_SELECTS, _select),
         *candidates(part.meters, METER_SELECTS, _select),
     ]
 

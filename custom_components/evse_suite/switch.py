@@ -14,6 +14,7 @@ from .const import DOMAIN
 from .control.model import SiteMode
 from .devices.model import AutoUpdate, Lock, PhaseSwitch, PlugAndCharge, Relay
 from .entity import Candidate, SuiteDescription, SuiteEntity, add_entities, candidates
+from .plan_entities import settings, tell
 from .site import SiteConfigEntry
 from .views import ChargerView, MeterView, Part, SiteView, View
 
@@ -51,6 +52,13 @@ async def _force_single_phase(view: ChargerView, on: bool) -> None:  # noqa: FBT
 
 
 CHARGER_SWITCHES: Final = (
+    SwitchDescription[ChargerView](
+        key="plan",
+        is_decision=True,
+        by_plan=True,
+        value_fn=lambda view: settings(view).plan_on,
+        set_fn=lambda view, on: tell(view, plan_on=on),
+    ),
     SwitchDescription[ChargerView](
         key="plug_and_charge",
         entity_category=EntityCategory.CONFIG,

@@ -13,15 +13,18 @@ import yaml
 from custom_components.evse_suite import (
     binary_sensor,
     button,
+    calendar,
     event,
     helpers,
     limit_sensors,
     number,
+    plan_entities,
     repairs,
     select,
     sensor,
     services,
     switch,
+    time,
     update,
 )
 from custom_components.evse_suite.devices.lektrico.charger import Charger
@@ -40,17 +43,20 @@ WHOLE: dict[str, Any] = {
         *binary_sensor.LIMIT_BINARY,
     ),
     "button": (*button.CHARGER_BUTTONS, *button.METER_BUTTONS),
+    "calendar": calendar.CHARGER_CALENDARS,
     "event": event.SITE_EVENTS,
-    "number": (*number.CHARGER_NUMBERS, *number.METER_NUMBERS),
-    "select": (*select.SITE_SELECTS, *select.METER_SELECTS),
+    "number": (*number.CHARGER_NUMBERS, *number.PLAN_NUMBERS, *number.METER_NUMBERS),
+    "select": (*select.SITE_SELECTS, *select.CHARGER_SELECTS, *select.METER_SELECTS),
     "sensor": (
         *sensor.SITE_SENSORS,
         *sensor.CHARGER_SENSORS,
+        *plan_entities.PLAN_SENSORS,
         *sensor.METER_SENSORS,
         *limit_sensors.EXPORT_SENSORS,
         *limit_sensors.LIMIT_SENSORS,
     ),
     "switch": (*switch.SITE_SWITCHES, *switch.CHARGER_SWITCHES, *switch.METER_SWITCHES),
+    "time": time.CHARGER_TIMES,
     "update": (*update.CHARGER_UPDATES, *update.METER_UPDATES),
 }
 """Rows of which a device has one."""
@@ -78,7 +84,8 @@ def used_keys(platform: str) -> set[str]:
 
 def sources() -> str:
     """Return the modules that raise errors; the flows' texts are tested with the flows."""
-    return "".join(path.read_text() for path in ROOT.glob("*.py"))
+    paths = (*ROOT.glob("*.py"), *ROOT.glob("plans/*.py"))
+    return "".join(path.read_text() for path in paths)
 
 
 @pytest.mark.parametrize("platform", WHOLE)
@@ -129,7 +136,7 @@ def test_whatever_has_no_icon_of_its_class_has_one() -> None:
 
 
 def test_exceptions() -> None:
-    raised = set(re.findall(r'translation_key="(\w+)"', sources()))
+    raised = set(re.findall(r'(?:translation_key=|refusal\()"(\w+)"', sources()))
     assert TEXTS["exceptions"].keys() == raised | set(helpers.ERROR_KEYS.values())
     for text in TEXTS["exceptions"].values():
         assert placeholders(text["message"]) <= {"name", "detail"}

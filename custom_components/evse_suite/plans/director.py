@@ -138,6 +138,7 @@ class Plans:
         """Delete what is kept of a site that is removed."""
         self._closed = True
         await self._store.async_remove()
+        await self.inputs.async_forget()
 
     def _kept(self) -> Kept:
         return Kept(
@@ -154,6 +155,8 @@ class Plans:
         now = dt_util.utcnow()
         if self._wished is None or not self._wished.holds(self._mode(), now):
             self._wished = self._wish(now)
+            # Entities are told beside the cycle.
+            self._hass.loop.call_soon(self._notify)
         return self._wished.wishes
 
     def _wish(self, now: datetime) -> Wished:
@@ -173,7 +176,6 @@ class Plans:
             if wanted is not None:
                 found[key] = wanted
             until = min([until, *(it for it in edges(settings, told) if it > now)])
-        self._hass.loop.call_soon(self._notify)
         return Wished(mode=mode, since=now, until=until, wishes=found)
 
     # What changes plans ----------------------------------------------------------------------
@@ -251,7 +253,8 @@ class Plans:
         slots = {key: it.slots for key, it in self._plans.items()}
         keys = [spec.key for spec in self._spec.chargers]
         self._told = {
-            key: with_plan(told, planned.get(key)) for key, told in zip(keys, asked, strict=True)
+            key: with_plan(told, planned.get(key), self._told.get(key))
+            for key, told in zip(keys, asked, strict=True)
         }
         self._plans = planned
         self._planned_at, self._due = now, now + REPLAN_EVERY
@@ -260,10 +263,11 @@ class Plans:
         self._refresh()
 
     def _refresh(self) -> None:
-        """Have the balancer act at once where other wishes hold."""
+        """Show what is new, and have the balancer act at once where other wishes hold."""
         before = None if self._wished is None else self._wished.wishes
-        self._wished = None
-        if self.wishes() != before:
+        self._wished = self._wish(dt_util.utcnow())
+        self._notify()
+        if self._wished.wishes != before:
             self._on_change()
 
     # What people see and say -----------------------------------------------------------------

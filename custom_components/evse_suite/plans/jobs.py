@@ -40,7 +40,7 @@ def ask(
         return ChargerPlan(made_at=now, status=PlanStatus.OFF), None
     ready_by = next_ready_by(settings.weekly, [it.at for it in settings.departures], now, zone)
     goal = settings.goal_at(ready_by)
-    windows = spans(settings.windows, now, now + AHEAD, zone) if settings.windows else None
+    windows = _windows(settings, now, zone) if settings.windows else None
     urgent = urgent_wh(charger.vehicle, settings.minimum_percent) if charger.connected else 0.0
     needed = _needed_wh(charger, goal, ready_by)
     job = None
@@ -56,6 +56,12 @@ def ask(
         urgent=urgent > 0,
     )
     return told, job
+
+
+def _windows(settings: ChargerSettings, now: datetime, zone: tzinfo) -> tuple[Span, ...]:
+    """Return the windows to come, and the open one from when it opened."""
+    known = spans(settings.windows, now - AHEAD, now + AHEAD, zone)
+    return tuple(it for it in known if it.end > now)
 
 
 def _status(charger: Charger, goal: Goal | None, needed: float | None, urgent: float) -> PlanStatus:

@@ -11,7 +11,7 @@ from ..planning.model import ChargeMode, TargetKind, WeekWindow
 from .settings import (
     DAYS_OF_A_WEEK,
     HIGHEST_PRICE,
-    LONGEST_BOOST,
+    LONGEST_BOOST_MINUTES,
     LONGEST_BOOST_WH,
     MOST_DEPARTURES,
     MOST_OF_A_GOAL,
@@ -23,9 +23,8 @@ from .settings import (
 )
 
 type Reader = Callable[[Any], Any]
-"""Returns a field's value; raises ValueError, TypeError, KeyError or AttributeError."""
-UNREADABLE: Final = (ValueError, TypeError, KeyError, AttributeError)
-LONGEST_BOOST_MINUTES: Final = int(LONGEST_BOOST.total_seconds() / 60)
+"""Returns a field's value; raises what ``UNREADABLE`` names."""
+UNREADABLE: Final = (ValueError, TypeError, KeyError, AttributeError, OverflowError)
 
 
 def to_json(settings: ChargerSettings) -> dict[str, Any]:

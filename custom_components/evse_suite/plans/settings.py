@@ -13,6 +13,7 @@ from ..planning.model import ChargeMode, TargetKind, WeekWindow
 
 LONGEST_BOOST: Final = timedelta(hours=24)
 """An amount that is never reached ends a boost after this time."""
+LONGEST_BOOST_MINUTES: Final = LONGEST_BOOST // timedelta(minutes=1)
 LONGEST_BOOST_WH: Final = 200_000.0
 DEFAULT_BOOST_MINUTES: Final = 60
 MOST_OF_A_GOAL: Final[Mapping[TargetKind, float]] = {

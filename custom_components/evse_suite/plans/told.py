@@ -57,6 +57,8 @@ class ChargerPlan:
     """The weekly windows that are to come; None: charging is always allowed."""
     cheap: tuple[Span, ...] | None = None
     """Without a target: when the price is low enough; None: no price is too high."""
+    since: datetime | None = None
+    """When it began to charge, if that was before this plan was made."""
     urgent: bool = False
     """Below the minimum state of charge: it charges now."""
 
@@ -69,20 +71,33 @@ class ChargerPlan:
     def times(self) -> tuple[Span, ...]:
         """When it charges by its plan, or without one when it is allowed to, in order."""
         if self.plan is not None:
-            return runs(self.slots)
+            return self._runs()
         if self.status is not PlanStatus.WINDOWS:
             return ()
         both = [spans for spans in (self.windows, self.cheap) if spans is not None]
         return overlaps(*both) if len(both) > 1 else both[0]
+
+    def _runs(self) -> tuple[Span, ...]:
+        found = runs(self.slots)
+        if self.since is None or not found or found[0].start > self.made_at:
+            return found
+        return (Span(start=self.since, end=found[0].end), *found[1:])
 
     def span_at(self, now: datetime) -> Span | None:
         """Return the time that is running, else the next one."""
         return next((it for it in self.times if it.end > now), None)
 
 
-def with_plan(told: ChargerPlan, plan: Plan | None) -> ChargerPlan:
-    """Return what is known of a charger with the plan that was made for it, if one was."""
-    return told if plan is None else replace(told, plan=plan, status=BY_VERDICT[plan.verdict])
+def with_plan(told: ChargerPlan, plan: Plan | None, before: ChargerPlan | None) -> ChargerPlan:
+    """Return what is known of a charger with the plan that was made for it, if one was.
+
+    ``before`` is what was known until now: a plan that is made anew while the car charges goes on.
+    """
+    if plan is None:
+        return told
+    running = None if before is None or before.plan is None else before.span_at(told.made_at)
+    since = running.start if running is not None and running.start < told.made_at else None
+    return replace(told, plan=plan, status=BY_VERDICT[plan.verdict], since=since)
 
 
 def runs(slots: Iterable[PlannedSlot]) -> tuple[Span, ...]:

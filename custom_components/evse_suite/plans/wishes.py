@@ -54,6 +54,8 @@ def _planned(told: ChargerPlan, mode: SiteMode, now: datetime, zone: tzinfo) -> 
     run = told.span_at(now)
     if slot is None or run is None:
         return _rests(told, mode, now, zone)
+    if slot.follows_sun:
+        return Wish(mode=SiteMode.GREEN)
     return Wish(
         mode=SiteMode.POWER,
         ceiling_a=slot.current_a,

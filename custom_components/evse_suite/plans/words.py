@@ -1,0 +1,56 @@
+"""A plan in one plain English sentence (PLAN-5)."""
+
+from datetime import datetime, tzinfo
+from typing import Final
+
+from ..planning.model import ChargeMode
+from .settings import ChargerSettings
+from .told import ChargerPlan, PlanStatus
+from .wishes import clock
+
+MODES: Final = {
+    ChargeMode.BOOST: "Boosted",
+    ChargeMode.SOLAR: "Charges from surplus alone",
+    ChargeMode.OFF: "Switched off",
+}
+WITHOUT_PLAN: Final = {
+    PlanStatus.OFF: "The plan is switched off: the charger follows the site's mode",
+    PlanStatus.NO_TARGET: "No target: the charger follows the site's mode",
+    PlanStatus.NO_CAR: "No car: the plan is made when one is plugged in",
+    PlanStatus.UNKNOWN_NEED: (
+        "What the target takes is not known: it needs the car's capacity and state of charge"
+    ),
+    PlanStatus.MINIMUM: "Charges at once up to the minimum state of charge",
+}
+
+
+def sentence(
+    settings: ChargerSettings, told: ChargerPlan | None, now: datetime, zone: tzinfo
+) -> str | None:
+    """Return what there is to be said of a charger's plan, None before the first."""
+    if settings.charge_mode in MODES:
+        return MODES[settings.charge_mode] + "."
+    if told is None:
+        return None
+    if told.plan is not None:
+        return _of_plan(told, now, zone)
+    if told.status is PlanStatus.WINDOWS:
+        return _of_windows(told, now, zone)
+    return WITHOUT_PLAN[told.status] + "."
+
+
+def _of_plan(told: ChargerPlan, now: datetime, zone: tzinfo) -> str:
+    span = told.span_at(now)
+    if span is None:
+        return "The target is reached."
+    return f"Charges from {clock(span.start, now, zone)} to {clock(span.end, now, zone)}."
+
+
+def _of_windows(told: ChargerPlan, now: datetime, zone: tzinfo) -> str:
+    span = told.span_at(now)
+    if span is None:
+        return "There is no time to come at which charging is allowed."
+    start, end = clock(span.start, now, zone), clock(span.end, now, zone)
+    if span.start <= now:
+        return f"Charging is allowed until {end}."
+    return f"Charging is allowed from {start} to {end}."

@@ -1,0 +1,64 @@
+"""A simulated house whose chargers have plans, at a time that the test sets."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Generator
+from datetime import datetime
+from unittest.mock import patch
+
+import pytest
+
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+from simulator.build import Simulation
+from simulator.lapse import time_lapse
+from tests.integration.conftest import SPEED, layout, prompt, simulation
+from tests.integration.house import House, site_entry, stored
+from tests.plans.scene import SOC, ZONE, Clock, at, car_subentry, prices_subentry, tell_prices
+
+__all__ = ["layout", "prompt", "simulation"]
+
+
+@pytest.fixture
+def evening() -> datetime:
+    """Tell when the test begins."""
+    return at("2026-01-14 18:00")
+
+
+@pytest.fixture
+def clock(evening: datetime) -> Generator[Clock]:
+    """Have the wall clock stand still until the test moves it; the loop's own clock runs."""
+    clock = Clock(evening)
+    with patch.object(dt_util, "utcnow", clock.utcnow), patch.object(dt_util, "now", clock.now):
+        yield clock
+
+
+@pytest.fixture(autouse=True)
+async def quick_time(clock: Clock) -> AsyncGenerator[None]:
+    """Have the event loop's clock run faster, for everything: suite, devices, house and car."""
+    with time_lapse(asyncio.get_running_loop(), SPEED):
+        yield
+
+
+@pytest.fixture
+async def planned(
+    hass: HomeAssistant, simulation: Simulation, clock: Clock, evening: datetime
+) -> AsyncGenerator[House]:
+    """Set up the site of the house on a winter's evening, with prices and a car of 60 kWh."""
+    await hass.config.async_set_time_zone(ZONE)
+    hass.config.currency = "EUR"
+    tell_prices(hass, evening)
+    hass.states.async_set(SOC, "40", {"unit_of_measurement": "%"})
+    subentries = [*await stored(hass, simulation), car_subentry(), prices_subentry()]
+    entry = site_entry(simulation, subentries)
+    entry.add_to_hass(hass)
+    charger = next(it for it in entry.subentries.values() if it.title == "garage")
+    hass.config_entries.async_update_subentry(
+        entry,
+        entry.subentries["car"],
+        data={**entry.subentries["car"].data, "chargers": [charger.subentry_id]},
+    )
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    yield House(hass, simulation, entry)
+    if hass.config_entries.async_get_entry(entry.entry_id) is not None:
+        await hass.config_entries.async_unload(entry.entry_id)
