@@ -23,6 +23,7 @@ from .devices.model import (
 from .entity import Candidate, SuiteEntity, add_entities, candidates
 from .limit_sensors import EXPORT_SENSORS, LIMIT_SENSORS
 from .meter_sensors import CHANNEL_SENSORS, METER_SENSORS, last_seen
+from .plan_entities import PLAN_SENSORS
 from .publishing import FORECAST_BAND, HEADROOM_BAND, SETTING_BAND, SURPLUS_BAND
 from .quantities import (
     Choice,
@@ -40,6 +41,7 @@ from .quantities import (
     Voltage,
 )
 from .register_sensors import NewRegisters
+from .session_entities import SESSION_SENSORS
 from .site import SiteConfigEntry
 from .views import (
     ChargerView,
@@ -276,6 +278,8 @@ class SuiteSensor[V: View](SuiteEntity[V], SensorEntity):
     @override
     def _show(self, value: Any) -> None:
         self._attr_native_value = value
+        if self.entity_description.reset_fn is not None:
+            self._attr_last_reset = self.entity_description.reset_fn(self.view)
 
 
 class LifetimeSensor[V: View](SuiteSensor[V], RestoreSensor):
@@ -324,6 +328,8 @@ def _offers(part: Part) -> list[Candidate]:
         *candidates(part.limits, LIMIT_SENSORS, _sensor),
         *candidates(part.phases, PHASE_SENSORS, _sensor),
         *candidates(part.chargers, CHARGER_SENSORS, _sensor),
+        *candidates(part.chargers, PLAN_SENSORS, _sensor),
+        *candidates(part.chargers, SESSION_SENSORS, _sensor),
         *candidates(part.lines, LINE_SENSORS, _sensor),
         *candidates(part.meters, METER_SENSORS, _sensor),
         *candidates(part.channels, CHANNEL_SENSORS, _sensor),
