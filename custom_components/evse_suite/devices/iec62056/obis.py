@@ -55,16 +55,17 @@ def _registers(text: str) -> Iterator[MeterRegister]:
 
 
 def _register(code: str, raw: str) -> MeterRegister:
-    value_text, _, unit_text = raw.partition("*")
-    number = _NUMBER.fullmatch(value_text.strip())
-    unit, scale = _SCALES.get(unit_text.strip().lower(), (unit_text.strip() or None, 1.0))
+    told = "".join(filter(str.isprintable, raw))
+    value_text, unit_text = (part.strip() for part in (*told.split("*", 1), "")[:2])
+    number = _NUMBER.fullmatch(value_text)
+    unit, scale = _SCALES.get(unit_text.lower(), (unit_text or None, 1.0))
     value = float(value_text) * scale if number else None
     return MeterRegister(
         code=_full(code),
-        text=value_text.strip()[:MOST_TEXT],
+        text=value_text[:MOST_TEXT],
         value=value if value is not None and isfinite(value) else None,
         unit=unit if number else None,
-        digits=len(value_text.strip().partition(".")[0].lstrip("+-")) if number else 0,
+        digits=len(value_text.partition(".")[0].lstrip("+-")) if number else 0,
         decimals=len(number[1] or "") if number else 0,
     )
 
