@@ -100,8 +100,9 @@ class Cars:
         self._delivered = delivered
         self._cars = vehicle_subentries(entry)
         self._told: dict[str, Told] = {}
-        self._edges: dict[str, tuple[str, Told]] = {}
-        """Where a stretch of charging began that teaches the efficiency, and at which charger."""
+        self._edges: dict[str, tuple[tuple[str, datetime | None], Told]] = {}
+        """Where a stretch of charging began that teaches the efficiency, and in which visit: the
+        charger and since when."""
         self._at: dict[str, str] = {}
         """Which car was asked for last at a charger."""
         self._seen: dict[str, Seen] = {}
@@ -241,13 +242,14 @@ class Cars:
         before = self._seen.get(key, Seen())
         seen = drawn(before, told.percent, delivery)
         if edge:
-            began_at, began = self._edges.get(key, (charger_key, told))
+            visit = (charger_key, delivery.since)
+            began_in, began = self._edges.get(key, (visit, told))
             charged_wh = delivery.energy_wh - began.delivered_wh.get(charger_key, 0.0)
             percent = told.percent - began.percent
-            went_on = began_at == charger_key and charged_wh >= 0 and percent >= 0
+            went_on = began_in == visit and charged_wh >= 0 and percent >= 0
             after = gained(seen, charged_wh, percent) if went_on else seen
             if not went_on or after is not seen or key not in self._edges:
-                self._edges[key] = (charger_key, told)
+                self._edges[key] = (visit, told)
             seen = after
         if seen != before:
             self._seen[key] = seen
