@@ -30,10 +30,11 @@ TO_REDACT: Final = {
 """Names and sentences are here because a device's name contains its serial number by default."""
 
 
-def _link(link: Link) -> dict[str, Any]:
+def _link(site: Site, link: Link) -> dict[str, Any]:
     """Describe a device; of its error only the kind, because the text may hold its address."""
     return {
         "identity": plain(link.device.identity),
+        "traits": plain(site.traits[link.key]),
         "available": link.available,
         "health": plain(link.health),
         "last_command_failed": link.last_command_failed,
@@ -61,7 +62,7 @@ async def async_get_config_entry_diagnostics(
         "mode": site.mode,
         "spec": plain(site.spec),
         "decision": _decision(site),
-        "devices": {link.key: _link(link) for link in all_links(site)},
+        "devices": {link.key: _link(site, link) for link in all_links(site)},
         "history": past(site),
     }
     return async_redact_data(found, TO_REDACT)
@@ -75,6 +76,6 @@ async def async_get_device_diagnostics(
     for link in all_links(site):
         subentry = entry.subentries[link.key]
         if (DOMAIN, device_identifier(subentry)) in device.identifiers:
-            found = {"configuration": plain(subentry.data), "device": _link(link)}
+            found = {"configuration": plain(subentry.data), "device": _link(site, link)}
             return async_redact_data(found, TO_REDACT)
     return async_redact_data({"decision": _decision(site)}, TO_REDACT)

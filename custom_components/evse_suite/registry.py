@@ -5,7 +5,7 @@ from homeassistant.const import CONF_HOST
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 
-from .const import CONF_MAKE, CONF_MODEL, DOMAIN
+from .const import CONF_MAKE, CONF_MODEL, DOMAIN, DRIVER_ENTITIES
 from .devices.model import Reading
 from .limits import limit_subentries
 from .links import DeviceLink
@@ -69,7 +69,7 @@ def _register[R: Reading](
         manufacturer=identity.manufacturer or None,
         model=identity.model,
         model_id=identity.model_id,
-        serial_number=identity.serial,
+        serial_number=None if identity.driver == DRIVER_ENTITIES else identity.serial,
         via_device_id=via_device_id,
     )
     known = (device.sw_version, device.hw_version)

@@ -54,6 +54,7 @@ from .devices.model import (
 )
 from .limits import limit_cap, limit_subentries
 from .links import MAINS_INTERVAL_S, MAINS_SILENT_S, DeviceLink
+from .paces import paced_charger, paced_meter
 
 SUPPLY_PHASES: Final = {
     "single": (Phase.L1,),
@@ -98,11 +99,7 @@ def site_spec(entry: ConfigEntry) -> SiteSpec:
     return SiteSpec(
         phases=phases,
         voltage_v=entry.data[CONF_VOLTAGE_V],
-        meter=MainsMeterSpec(
-            key="mains" if mains is None else mains.subentry_id,
-            period_s=MAINS_INTERVAL_S,
-            silent_after_s=MAINS_SILENT_S,
-        ),
+        meter=_meter_spec(mains),
         caps=(fuse, *(limit_cap(entry, limit, phases) for limit in limit_subentries(entry))),
         chargers=tuple(
             _charger_spec(subentry)
@@ -116,9 +113,18 @@ def site_spec(entry: ConfigEntry) -> SiteSpec:
     )
 
 
+def _meter_spec(mains: ConfigSubentry | None) -> MainsMeterSpec:
+    spec = MainsMeterSpec(
+        key="mains" if mains is None else mains.subentry_id,
+        period_s=MAINS_INTERVAL_S,
+        silent_after_s=MAINS_SILENT_S,
+    )
+    return spec if mains is None else paced_meter(spec, identity_from(mains), mains.data)
+
+
 def _charger_spec(subentry: ConfigSubentry) -> ChargerSpec:
     data = subentry.data
-    return ChargerSpec(
+    spec = ChargerSpec(
         key=subentry.subentry_id,
         name=subentry.title,
         phases=tuple(Phase(phase) for phase in data[CONF_PHASES]),
@@ -127,6 +133,7 @@ def _charger_spec(subentry: ConfigSubentry) -> ChargerSpec:
         priority=data.get(CONF_PRIORITY, 0),
         switches_lines=data.get(CONF_SWITCHES_LINES, False),
     )
+    return paced_charger(spec, identity_from(subentry), data)
 
 
 def mains_subentry(entry: ConfigEntry) -> ConfigSubentry | None:

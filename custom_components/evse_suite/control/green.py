@@ -59,6 +59,8 @@ class Sky:
     """Part of the day's allowance of grid energy."""
     starts: float
     """Starts of late."""
+    between_s: float
+    """Least time between start and stop, for this charger."""
     hours: float
     """Since the cycle before."""
     now_s: float
@@ -91,6 +93,7 @@ def advance(
         habit=min(max((sun.usual_w or 0.0) / minimum_w, DULL), BRIGHT),
         used_up=used_up(sun),
         starts=starts,
+        between_s=max(BETWEEN_S, view.seat.spec.minimum_on_s),
         hours=min(elapsed_s, LONGEST_STEP_S) / 3600,
         now_s=now_s,
     )
@@ -104,7 +107,7 @@ def _running(green: Green, sky: Sky) -> Green:
     lost_wh = max(0.0, green.lost_wh + (worth_w - sky.spare_w) * sky.hours)
     imported_wh = max(0.0, green.imported_wh + (sky.minimum_w - sky.spare_w) * sky.hours)
     too_much = lost_wh >= most_wh or imported_wh >= PATIENCE_WH
-    if too_much and sky.now_s - green.since_s >= BETWEEN_S:
+    if too_much and sky.now_s - green.since_s >= sky.between_s:
         return Green(since_s=sky.now_s, starts=sky.starts)
     left_wh = max(0.0, min(most_wh - lost_wh, PATIENCE_WH - imported_wh))
     return Green(

@@ -158,6 +158,10 @@ class ChargerSpec:
     silent_after_s: float = 15.0
     raise_spacing_s: float = 5.0
     """Least time between two raises; a reduction never waits."""
+    minimum_on_s: float = 0.0
+    """A charge that was started lasts at least this long; only a limit may end it sooner."""
+    minimum_off_s: float = 0.0
+    """It is not started again sooner, whatever ended the charge."""
     switches_lines: bool = False
     """It can charge on its first line alone or on all, and is told which (1p/3p switching)."""
 

@@ -88,6 +88,8 @@ def obstacle(scene: Scene, view: View, patience: Patience) -> tuple[Reason, floa
         wait_s = view.offer.until_s - now_s
     elif offered_a:
         wait_s = view.offer.changed_s + view.seat.spec.raise_spacing_s - now_s
+    elif now_s < (rested_s := view.offer.changed_s + view.seat.spec.minimum_off_s):
+        wait_s = rested_s - now_s
     elif patience.paused and patience.fits_since_s == inf:
         return Reason.WAITING_FOR_ROOM, None
     elif patience.paused:

@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from ..http import Access, JsonDoor, basic_auth
 from ..model import (
+    Alone,
     DeviceCommandError,
     DeviceIdentity,
     DeviceKind,
     DeviceMismatchError,
     DeviceProtocolError,
+    Traits,
 )
 from ..parse import Fields
 from . import charger, meter
@@ -68,6 +70,13 @@ class LektricoDriver:
 
     name = NAME
     manufacturer = MANUFACTURER
+
+    def traits(self, identity: DeviceIdentity, _settings: Mapping[str, Any]) -> Traits:
+        """Return what a charger does by itself; a meter's own mode is a setting of it (LEK-19)."""
+        if identity.kind is DeviceKind.METER:
+            return Traits()
+        note = "It keeps the last current that it was offered; it has no watchdog."
+        return Traits(alone=Alone.KEEPS, alone_note=note)
 
     async def probe(self, access: Access) -> charger.Charger | meter.Meter | None:
         """Return the device at an address, None if something else answers there.
