@@ -10,8 +10,11 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .devices import OcppCharger
 from .devices.model import Restart, ScheduleOverride, StartStop
 from .entity import Candidate, SuiteDescription, SuiteEntity, add_entities, candidates
+from .ocpp_entities import is_ocpp
+from .plan_entities import boost
 from .site import SiteConfigEntry
 from .views import ChargerView, MeterView, Part, View
 
@@ -31,7 +34,7 @@ CHARGER_BUTTONS: Final = (
         key="boost",
         is_decision=True,
         by_plan=True,
-        press_fn=lambda view: view.site.plans.async_boost(view.spec.key),
+        press_fn=boost,
     ),
     ButtonDescription[ChargerView](
         key="start_charging",
@@ -54,6 +57,15 @@ CHARGER_BUTTONS: Final = (
         entity_category=EntityCategory.CONFIG,
         exists_fn=lambda view: view.can(Restart),
         press_fn=lambda view: view.carry_out(Restart, lambda it: it.restart()),
+    ),
+)
+
+OCPP_BUTTONS: Final = (
+    ButtonDescription[ChargerView](
+        key="unlock_connector",
+        entity_category=EntityCategory.CONFIG,
+        exists_fn=is_ocpp,
+        press_fn=lambda view: view.carry_out(OcppCharger, lambda it: it.workshop.unlock()),
     ),
 )
 
@@ -90,6 +102,7 @@ def _button[V: View](view: V, description: ButtonDescription[V]) -> SuiteButton[
 def _offers(part: Part) -> list[Candidate]:
     return [
         *candidates(part.chargers, CHARGER_BUTTONS, _button),
+        *candidates(part.chargers, OCPP_BUTTONS, _button),
         *candidates(part.meters, METER_BUTTONS, _button),
     ]
 

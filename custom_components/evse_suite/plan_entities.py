@@ -11,7 +11,6 @@ from homeassistant.util import dt as dt_util
 from .planning.model import ChargeMode, Span, TargetKind
 from .plans.settings import MOST_OF_A_GOAL, ChargerSettings
 from .plans.told import CAN_BE_MET, ChargerPlan, PlanStatus
-from .plans.words import sentence
 from .publishing import Band
 from .quantities import Choice, Instant, Money, Percentage, Sentence
 from .views import ChargerView
@@ -59,9 +58,14 @@ async def set_charge_mode(view: ChargerView, option: str) -> None:
     """Choose a charge mode; Boost is one for the usual time, any other one ends it."""
     mode = ChargeMode(option)
     if mode is ChargeMode.BOOST:
-        await view.site.plans.async_boost(view.spec.key)
+        await boost(view)
     else:
         await tell(view, mode=mode, boost=None)
+
+
+async def boost(view: ChargerView) -> None:
+    """Charge with full power for the usual time."""
+    await tell(view, boost=view.site.plans.new_boost(view.spec.key))
 
 
 async def set_target_kind(view: ChargerView, option: str) -> None:
@@ -159,13 +163,13 @@ def _next_end(view: ChargerView) -> datetime | None:
 
 
 def _boost_end(view: ChargerView) -> datetime | None:
-    boost = settings(view).boost
-    return None if boost is None else _second(boost.until)
+    running = settings(view).boost
+    return None if running is None else _second(running.until)
 
 
 def _explanation(view: ChargerView) -> str | None:
-    said = sentence(settings(view), told(view), dt_util.utcnow(), dt_util.get_default_time_zone())
-    return None if said is None else said[:LONGEST_STATE]
+    text = view.site.plans.sentence(view.spec.key)
+    return None if text is None else text[:LONGEST_STATE]
 
 
 @dataclass(frozen=True, kw_only=True)

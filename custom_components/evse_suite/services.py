@@ -17,6 +17,8 @@ from homeassistant.helpers import config_validation as cv
 
 from .const import DOMAIN
 from .devices.model import ScheduleOverride, StartStop
+from .ocpp_actions import async_setup_ocpp_actions
+from .plan_actions import async_setup_plan_actions
 from .report import past, report
 from .session_actions import async_setup_session_actions
 from .targets import WHOM, asked, target_schema, targets
@@ -68,6 +70,8 @@ def async_setup_services(hass: HomeAssistant) -> None:
         QUESTION,
         supports_response=SupportsResponse.ONLY,
     )
+    async_setup_ocpp_actions(hass)
+    async_setup_plan_actions(hass)
     async_setup_session_actions(hass)
 
 

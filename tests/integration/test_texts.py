@@ -18,11 +18,13 @@ from custom_components.evse_suite import (
     helpers,
     limit_sensors,
     number,
+    plan_actions,
     plan_entities,
     repairs,
     select,
     sensor,
     services,
+    session_actions,
     switch,
     time,
     update,
@@ -151,7 +153,13 @@ def test_issues() -> None:
 
 def test_actions() -> None:
     described = yaml.safe_load((ROOT / "services.yaml").read_text())
-    assert described.keys() == {*services.ACTIONS, services.GET_DECISION}
+    assert described.keys() == {
+        *services.ACTIONS,
+        services.GET_DECISION,
+        *plan_actions.ACTIONS,
+        plan_actions.GET_PLAN,
+        *session_actions.SCHEMAS,
+    }
     assert TEXTS["services"].keys() == described.keys()
     assert ICONS["services"].keys() == described.keys()
     for name, text in TEXTS["services"].items():

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from homeassistant.config_entries import ConfigSubentryDataWithId
@@ -87,3 +88,10 @@ def prices_subentry() -> ConfigSubentryDataWithId:
         unique_id=None,
         data={"price": [PRICE], "feed_in": 0.05},
     )
+
+
+def charger_plan(answer: dict[str, Any]) -> dict[str, Any]:
+    """Return the only charger's part of what `get_plan` answers."""
+    (found,) = answer["chargers"]
+    assert isinstance(found, dict)
+    return found

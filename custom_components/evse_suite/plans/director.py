@@ -26,11 +26,12 @@ from ..planning.vehicles import Delivery
 from . import boosts
 from .inputs import PlanInputs
 from .jobs import Charger, ask
-from .settings import ChargerSettings
+from .settings import Boost, ChargerSettings
 from .store import Kept, PlanStore
 from .told import ChargerPlan, with_plan
 from .visits import Visit, charged_wh, counter_wh, seen
 from .wishes import edges, wish
+from .words import sentence
 
 SETTLE_S: Final = 1.0
 """Changes that come together are planned together."""
@@ -280,6 +281,16 @@ class Plans:
         """Return the plan of a charger, None before the first."""
         return self._told.get(key)
 
+    def sentence(self, key: str) -> str | None:
+        """Return the plan of a charger in one English sentence, None before the first."""
+        return sentence(
+            self.settings(key),
+            self.told(key),
+            dt_util.utcnow(),
+            zone=dt_util.get_default_time_zone(),
+            currency=self.inputs.currency,
+        )
+
     def vehicle(self, key: str) -> Vehicle:
         """Return the car at a charger."""
         return self.inputs.vehicle(key, self.settings(key).vehicle)
@@ -311,19 +322,18 @@ class Plans:
         await self._store.async_save(self._kept())
         await self.async_replan()
 
-    async def async_boost(
+    def new_boost(
         self, key: str, *, duration: timedelta | None = None, energy_wh: float | None = None
-    ) -> None:
-        """Charge with full power for a time or an amount; without either, for the usual time."""
+    ) -> Boost:
+        """Return a boost for a time or an amount; without either, for the usual time."""
         if duration is None and energy_wh is None:
             duration = timedelta(minutes=self.settings(key).boost_minutes)
-        boost = boosts.begin(
+        return boosts.begin(
             dt_util.utcnow(),
             duration=duration,
             energy_wh=energy_wh,
             counter_wh=counter_wh(self._chargers[key].reading),
         )
-        await self.async_tell(key, boost=boost)
 
     @callback
     def add_listener(self, listener: Callable[[], None]) -> Callable[[], None]:

@@ -50,6 +50,7 @@ def ask(
         made_at=now,
         status=_status(charger, goal, needed, urgent),
         goal=goal,
+        vehicle=charger.vehicle,
         ready_by=ready_by,
         windows=windows,
         cheap=_cheap(settings, prices) if goal is None else None,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from ..planning.model import Plan, PlannedSlot, PlanVerdict, Span
+from ..planning.model import Plan, PlannedSlot, PlanVerdict, Span, Vehicle
 from .settings import Goal
 
 
@@ -52,6 +52,8 @@ class ChargerPlan:
     status: PlanStatus
     plan: Plan | None = None
     goal: Goal | None = None
+    vehicle: Vehicle | None = None
+    """As it was when the plan was made."""
     ready_by: datetime | None = None
     windows: tuple[Span, ...] | None = None
     """The weekly windows that are to come; None: charging is always allowed."""

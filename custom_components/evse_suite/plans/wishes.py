@@ -5,6 +5,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
 from ..control.model import Intent, SiteMode, Wish
+from ..planning.explain import SOON
 from ..planning.model import ChargeMode
 from .settings import Boost, ChargerSettings
 from .told import ChargerPlan, PlanStatus, inside
@@ -94,6 +95,6 @@ def edges(settings: ChargerSettings, told: ChargerPlan | None) -> Iterator[datet
 
 
 def clock(at: datetime, now: datetime, zone: tzinfo) -> str:
-    """Return an instant as a clock on the wall shows it, with the weekday unless it is today."""
-    local, today = at.astimezone(zone), now.astimezone(zone)
-    return f"{local:%H:%M}" if local.date() == today.date() else f"{local:%a %H:%M}"
+    """Return an instant as a clock on the wall shows it, with the weekday unless it is soon."""
+    local = at.astimezone(zone)
+    return f"{local:%H:%M}" if at - now < SOON else f"{local:%a %H:%M}"

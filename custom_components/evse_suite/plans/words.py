@@ -3,6 +3,7 @@
 from datetime import datetime, tzinfo
 from typing import Final
 
+from ..planning import explain
 from ..planning.model import ChargeMode
 from .settings import ChargerSettings
 from .told import ChargerPlan, PlanStatus
@@ -25,7 +26,12 @@ WITHOUT_PLAN: Final = {
 
 
 def sentence(
-    settings: ChargerSettings, told: ChargerPlan | None, now: datetime, zone: tzinfo
+    settings: ChargerSettings,
+    told: ChargerPlan | None,
+    now: datetime,
+    *,
+    zone: tzinfo,
+    currency: str,
 ) -> str | None:
     """Return what there is to be said of a charger's plan, None before the first."""
     if settings.charge_mode in MODES:
@@ -33,17 +39,10 @@ def sentence(
     if told is None:
         return None
     if told.plan is not None:
-        return _of_plan(told, now, zone)
+        return explain.sentence(told.plan, zone, currency, vehicle=told.vehicle) + "."
     if told.status is PlanStatus.WINDOWS:
         return _of_windows(told, now, zone)
     return WITHOUT_PLAN[told.status] + "."
-
-
-def _of_plan(told: ChargerPlan, now: datetime, zone: tzinfo) -> str:
-    span = told.span_at(now)
-    if span is None:
-        return "The target is reached."
-    return f"Charges from {clock(span.start, now, zone)} to {clock(span.end, now, zone)}."
 
 
 def _of_windows(told: ChargerPlan, now: datetime, zone: tzinfo) -> str:
