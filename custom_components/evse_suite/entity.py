@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, override
 
-from homeassistant.core import callback
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import Entity, EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -173,3 +174,15 @@ def _add_part(
     add_what_exists()
     if pending and part.link is not None:
         entry.async_on_unload(part.link.add_listener(add_what_exists))
+
+
+@callback
+def only_of_key(hass: HomeAssistant, entity_ids: Iterable[str], key: str) -> set[str]:
+    """Return which entities are the suite's own of a key, whatever people call them."""
+    registry = er.async_get(hass)
+    known = {entity_id: registry.async_get(entity_id) for entity_id in entity_ids}
+    return {
+        entity_id
+        for entity_id, entry in known.items()
+        if entry is not None and entry.platform == DOMAIN and entry.translation_key == key
+    }

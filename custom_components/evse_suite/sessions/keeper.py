@@ -68,11 +68,13 @@ class Sessions:
             )
         written = {session.key for session in found.sessions}
         self._unwritten = [it for it in unwritten(stored) if it.key not in written]
-        for charger, page in pages(stored).items():
+        for key, page in pages(stored).items():
             ended = page.session is not None and page.session.key in written
-            self._charger(charger).page = Page() if ended else page
+            self._charger(key).page = Page() if ended else page
         for session in (*found.sessions, *self._unwritten):
             self._charger(session.charger).count(session, self._month)
+        for charger in self._chargers.values():
+            charger.sum_up(self._month)
         self._started = True
 
     async def async_close(self) -> None:
