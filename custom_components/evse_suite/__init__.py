@@ -6,7 +6,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 
+from .central import async_prepare_central
 from .const import DOMAIN
+from .devices.entities import profiles
 from .registry import async_register_devices
 from .repairs import async_watch_issues
 from .services import async_setup_services
@@ -29,7 +31,9 @@ PLATFORMS = [
 
 
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
-    """Register the actions, once for all sites."""
+    """Read the device profiles and register the actions, once for all sites."""
+    # They are files, and asked for in the event loop from now on.
+    await hass.async_add_executor_job(profiles)
     async_setup_services(hass)
     return True
 
@@ -40,6 +44,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: SiteConfigEntry) -> bool
     A device that does not answer does not keep the site from starting: its entities are
     unavailable and the others are balanced with the worst assumed of it.
     """
+    await async_prepare_central(hass)
     site = Site(hass, entry)
     entry.runtime_data = site
     # Before anything waits: a device that is added meanwhile must not be missed.
@@ -72,6 +77,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: SiteConfigEntry) -> boo
     if unloaded and entry.disabled_by is not None:
         # Switched off for good, not reloaded: nobody watches the fuse from now on.
         await entry.runtime_data.async_leave_safe()
+        await async_prepare_central(hass)
     return unloaded
 
 
@@ -80,3 +86,4 @@ async def async_remove_entry(hass: HomeAssistant, entry: SiteConfigEntry) -> Non
     site = Site(hass, entry)
     await site.async_leave_safe()
     await site.async_forget()
+    await async_prepare_central(hass)

@@ -14,12 +14,14 @@ from .const import (
     SUBENTRY_LIMIT,
     SUBENTRY_METER,
     SUBENTRY_PRICES,
+    SUBENTRY_SERVER,
     SUBENTRY_VEHICLE,
 )
 from .flows.device import Address, Refusal, async_ask, unique_id, update_address
 from .flows.discovery import DiscoverySteps
 from .flows.forms import change_site_schema, login_schema, show_form, site_schema
 from .flows.limit_flow import LimitSubentryFlow
+from .flows.ocpp import ServerSubentryFlow
 from .flows.plans_flow import PricesSubentryFlow
 from .flows.site import KnownDevice, read_site_form, site_stored
 from .flows.subentry import ChargerSubentryFlow, MeterSubentryFlow
@@ -46,6 +48,7 @@ class EvseSuiteConfigFlow(DiscoverySteps, domain=DOMAIN):
             SUBENTRY_CHARGER: ChargerSubentryFlow,
             SUBENTRY_METER: MeterSubentryFlow,
             SUBENTRY_LIMIT: LimitSubentryFlow,
+            SUBENTRY_SERVER: ServerSubentryFlow,
             SUBENTRY_VEHICLE: VehicleSubentryFlow,
             SUBENTRY_PRICES: PricesSubentryFlow,
         }

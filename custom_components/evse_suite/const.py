@@ -12,6 +12,7 @@ EVENT_SUITE: Final = f"{DOMAIN}_event"
 SUBENTRY_CHARGER: Final = "charger"
 SUBENTRY_METER: Final = "meter"
 SUBENTRY_LIMIT: Final = "limit"
+SUBENTRY_SERVER: Final = "server"
 SUBENTRY_VEHICLE: Final = "vehicle"
 SUBENTRY_PRICES: Final = "prices"
 
@@ -47,6 +48,10 @@ CONF_SERIAL: Final = "serial"
 CONF_MODEL: Final = "model"
 CONF_MODEL_ID: Final = "model_id"
 CONF_LINES: Final = "lines"
+DRIVER_ENTITIES: Final = "entities"
+"""The driver of devices that are made of entities of Home Assistant."""
+CONF_MINIMUM_A: Final = "minimum_a"
+"""Charger: the least that it can be told; absent where that is 6 A."""
 CONF_PHASES: Final = "phases"
 """Charger: list of mains phases in the order of the charger's lines.
 Meter: for each channel the mains phase it measures, or none."""
@@ -120,3 +125,14 @@ CONF_FORECAST: Final = "forecast"
 DEFAULT_FUSE_A: Final = 60
 FUSE_CHOICES_A: Final = (60, 80, 100)
 """Ratings that the Indra guide offers; 60 A is right when the rating is unclear (IND-2)."""
+
+# The OCPP server's subentry; port and password use Home Assistant's own names (LEK-14).
+OCPP_DRIVER: Final = "ocpp"
+CONF_SECURITY: Final = "security"
+"""What the server asks of a charge point: a password over TLS, a password, or nothing."""
+SECURITY_TLS: Final = "tls"
+SECURITY_BASIC: Final = "basic"
+SECURITY_NONE: Final = "none"
+CONF_CERTIFICATE: Final = "certificate"
+CONF_PRIVATE_KEY: Final = "private_key"
+"""Paths of files; absent: Home Assistant's own."""

@@ -9,6 +9,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.device_registry import DeviceEntry
 
 from .const import CONF_SERIAL, DOMAIN
+from .devices import OcppCharger
 from .helpers import plain
 from .report import past
 from .site import Site, SiteConfigEntry
@@ -32,6 +33,7 @@ TO_REDACT: Final = {
 
 def _link(site: Site, link: Link) -> dict[str, Any]:
     """Describe a device; of its error only the kind, because the text may hold its address."""
+    dialled_in = link.device.capability(OcppCharger)
     return {
         "identity": plain(link.device.identity),
         "traits": plain(site.traits[link.key]),
@@ -39,6 +41,7 @@ def _link(site: Site, link: Link) -> dict[str, Any]:
         "health": plain(link.health),
         "last_command_failed": link.last_command_failed,
         "reading": plain(link.reading),
+        "ocpp": None if dialled_in is None else plain(dialled_in.report()),
     }
 
 

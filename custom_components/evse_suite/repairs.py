@@ -29,6 +29,8 @@ OPEN_AFTER_S: Final = {
     "meter_silent": 20.0,
     "meter_unfit": 0.0,
     "no_mains_meter": 5.0,
+    "ocpp_server": 0.0,
+    "prices_silent": 3600.0,
     "two_controllers": 10.0,
     "wrong_device": 5.0,
     "wrong_phase": 0.0,

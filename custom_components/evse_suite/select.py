@@ -10,8 +10,10 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .control.model import SiteMode
+from .devices import OcppCharger, Strategy
 from .devices.model import LoadBalancing, LoadBalancingMode
 from .entity import Candidate, SuiteDescription, SuiteEntity, add_entities, candidates
+from .ocpp_entities import is_ocpp, told
 from .plan_entities import (
     set_charge_mode,
     set_target_kind,
@@ -85,6 +87,21 @@ CHARGER_SELECTS: Final = (
 )
 """What people tell a charger about its plans (IND-5, PLAN-2)."""
 
+OCPP_SELECTS: Final = (
+    SelectDescription[ChargerView](
+        key="ocpp_strategy",
+        entity_category=EntityCategory.CONFIG,
+        options=list(Strategy),
+        is_decision=True,
+        exists_fn=is_ocpp,
+        value_fn=told(lambda it: it.station.strategy),
+        set_fn=lambda view, option: view.carry_out(
+            OcppCharger, lambda it: it.set_strategy(Strategy(option))
+        ),
+    ),
+)
+"""How a charger that dials in is told its current (LEK-14)."""
+
 METER_SELECTS: Final = (
     SelectDescription[MeterView](
         key="load_balancing_mode",
@@ -126,6 +143,7 @@ def _offers(part: Part) -> list[Candidate]:
     return [
         *candidates(part.sites, SITE_SELECTS, _select),
         *candidates(part.chargers, CHARGER_SELECTS, _select),
+        *candidates(part.chargers, OCPP_SELECTS, _select),
         *candidates(part.meters, METER_SELECTS, _select),
     ]
 

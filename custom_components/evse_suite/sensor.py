@@ -12,6 +12,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
+from .alone_sensors import ALONE_SENSORS
 from .control.answer import ChargerDecision, MeterHealth, PhaseDecision, Reason, Timer, TimerKind
 from .control.model import CapKind
 from .counters import RisingCounter
@@ -23,6 +24,7 @@ from .devices.model import (
 from .entity import Candidate, SuiteEntity, add_entities, candidates
 from .limit_sensors import EXPORT_SENSORS, LIMIT_SENSORS
 from .meter_sensors import CHANNEL_SENSORS, METER_SENSORS, last_seen
+from .ocpp_entities import OCPP_SENSORS
 from .plan_entities import PLAN_SENSORS
 from .publishing import FORECAST_BAND, HEADROOM_BAND, SETTING_BAND, SURPLUS_BAND
 from .quantities import (
@@ -328,6 +330,8 @@ def _offers(part: Part) -> list[Candidate]:
         *candidates(part.limits, LIMIT_SENSORS, _sensor),
         *candidates(part.phases, PHASE_SENSORS, _sensor),
         *candidates(part.chargers, CHARGER_SENSORS, _sensor),
+        *candidates(part.chargers, ALONE_SENSORS, _sensor),
+        *candidates(part.chargers, OCPP_SENSORS, _sensor),
         *candidates(part.chargers, PLAN_SENSORS, _sensor),
         *candidates(part.chargers, SESSION_SENSORS, _sensor),
         *candidates(part.lines, LINE_SENSORS, _sensor),

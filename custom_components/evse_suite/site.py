@@ -15,6 +15,7 @@ from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
 from .battery import battery_w
+from .central import exchange
 from .const import (
     CONF_LAST_MODE,
     CONF_MODE,
@@ -30,7 +31,8 @@ from .control.answer import Decision, MeterHealth
 from .control.decide import decide
 from .control.memory import Memory
 from .control.model import CapKind, ChargerSpec, SiteMode, SiteState
-from .devices import open_device
+from .devices import open_device, traits
+from .devices.entities import HomeEntities
 from .devices.model import (
     ChargerReading,
     CurrentControl,
@@ -38,6 +40,7 @@ from .devices.model import (
     DeviceError,
     MeterReading,
     Reading,
+    Traits,
 )
 from .history import History
 from .informant import PlanInformant
@@ -79,6 +82,8 @@ class Site:
             self.last_active_mode = self.mode
         self.chargers: dict[str, DeviceLink[ChargerReading]] = {}
         self.meters: dict[str, DeviceLink[MeterReading]] = {}
+        self.traits: dict[str, Traits] = {}
+        """By the subentry of a device."""
         self.decision: Decision[Memory] | None = None
         self.history = History()
         self._memory = Memory.initial()
@@ -125,14 +130,19 @@ class Site:
         subentry: ConfigSubentry,
         rhythm: Callable[[R | None], float],
     ) -> DeviceLink[R]:
+        identity = identity_from(subentry)
+        self.traits[subentry.subentry_id] = traits(identity, subentry.data)
         device = open_device(
-            identity_from(subentry),
+            identity,
             async_get_clientsession(self.hass),
-            subentry.data[CONF_HOST],
+            subentry.data.get(CONF_HOST, ""),
             username=subentry.data.get(CONF_USERNAME),
             password=subentry.data.get(CONF_PASSWORD),
             clock=self.hass.loop.time,
             broker=HomeBroker(self.hass),
+            exchange=exchange(self.hass),
+            entities=HomeEntities(self.hass),
+            settings=subentry.data,
         )
         return DeviceLink(
             # The subentry's type, which the driver's probe decided, says which reading it brings.

@@ -4,10 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from homeassistant.const import CONF_PORT
 from homeassistant.helpers.issue_registry import IssueSeverity
+from homeassistant.util import dt as dt_util
 
 from .calibration.fitness import Fitness
-from .const import CONF_SOURCE
+from .central import server_error
+from .const import CONF_SOURCE, SUBENTRY_SERVER
 from .control.answer import Alarm, AlarmKind, Decision, MeterHealth
 from .control.model import Phase, SiteMode
 from .devices.model import (
@@ -62,10 +65,12 @@ def troubles(site: Site) -> Iterator[Trouble]:
         yield from _of_clamps(site, meter)
         if balancing:
             yield from _of_second_controller(meter)
+    yield from _of_server(site)
     if balancing:
         yield from _of_protection(site)
         yield from _of_fitness(site)
         yield from _of_alarms(site)
+        yield from _of_prices(site)
 
 
 def _of_link(link: Link, *, silence_is_told: bool) -> Iterator[Trouble]:
@@ -117,6 +122,15 @@ def _of_protection(site: Site) -> Iterator[Trouble]:
         yield Trouble(
             key="meter_silent", subject=site.mains.key, placeholders={"name": site.mains.name}
         )
+
+
+def _of_server(site: Site) -> Iterator[Trouble]:
+    """Tell that charge points cannot dial in; the site that has the server says so."""
+    error = server_error(site.hass)
+    for subentry in site.entry.subentries.values():
+        if error is not None and subentry.subentry_type == SUBENTRY_SERVER:
+            told = {"port": str(subentry.data[CONF_PORT]), "detail": error}
+            yield Trouble(key="ocpp_server", subject=subentry.subentry_id, placeholders=told)
 
 
 def _of_fitness(site: Site) -> Iterator[Trouble]:
@@ -190,3 +204,14 @@ def _house_overload[Memory](decision: Decision[Memory], phase: Phase) -> Trouble
         subject=phase,
         placeholders={"phase": phase.upper(), "limit": f"{limit_a:g}"},
     )
+
+
+def _of_prices(site: Site) -> Iterator[Trouble]:
+    """Tell that plans are made without prices, though somebody was chosen to tell them."""
+    if silent := site.plans.inputs.silent_prices(dt_util.utcnow()):
+        yield Trouble(
+            key="prices_silent",
+            subject="site",
+            placeholders={"source": ", ".join(silent)},
+            severity=IssueSeverity.WARNING,
+        )

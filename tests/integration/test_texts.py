@@ -18,6 +18,8 @@ from custom_components.evse_suite import (
     helpers,
     limit_sensors,
     number,
+    ocpp_actions,
+    ocpp_entities,
     plan_actions,
     plan_entities,
     repairs,
@@ -31,12 +33,13 @@ from custom_components.evse_suite import (
 )
 from custom_components.evse_suite.devices.lektrico.charger import Charger
 from custom_components.evse_suite.devices.model import MeterRegister
+from custom_components.evse_suite.devices.ocpp.charger import OcppCharger
 from custom_components.evse_suite.register_sensors import KNOWN, row_of
 
 ROOT = Path(repairs.__file__).parent
 TEXTS = json.loads((ROOT / "translations/en.json").read_text())
 ICONS = json.loads((ROOT / "icons.json").read_text())
-ERRORS = {f"error_{name}" for name in Charger.error_names}
+ERRORS = {f"error_{name}" for name in (*Charger.error_names, *OcppCharger.error_names)}
 
 WHOLE: dict[str, Any] = {
     "binary_sensor": (
@@ -44,14 +47,20 @@ WHOLE: dict[str, Any] = {
         *binary_sensor.CHARGER_BINARY,
         *binary_sensor.LIMIT_BINARY,
     ),
-    "button": (*button.CHARGER_BUTTONS, *button.METER_BUTTONS),
+    "button": (*button.CHARGER_BUTTONS, *button.OCPP_BUTTONS, *button.METER_BUTTONS),
     "calendar": calendar.CHARGER_CALENDARS,
     "event": event.SITE_EVENTS,
     "number": (*number.CHARGER_NUMBERS, *number.PLAN_NUMBERS, *number.METER_NUMBERS),
-    "select": (*select.SITE_SELECTS, *select.CHARGER_SELECTS, *select.METER_SELECTS),
+    "select": (
+        *select.SITE_SELECTS,
+        *select.CHARGER_SELECTS,
+        *select.OCPP_SELECTS,
+        *select.METER_SELECTS,
+    ),
     "sensor": (
         *sensor.SITE_SENSORS,
         *sensor.CHARGER_SENSORS,
+        *ocpp_entities.OCPP_SENSORS,
         *plan_entities.PLAN_SENSORS,
         *sensor.METER_SENSORS,
         *limit_sensors.EXPORT_SENSORS,
@@ -159,6 +168,8 @@ def test_actions() -> None:
         *plan_actions.ACTIONS,
         plan_actions.GET_PLAN,
         *session_actions.SCHEMAS,
+        ocpp_actions.AUTHORISE,
+        *ocpp_actions.ACTIONS,
     }
     assert TEXTS["services"].keys() == described.keys()
     assert ICONS["services"].keys() == described.keys()

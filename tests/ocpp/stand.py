@@ -8,7 +8,7 @@ import aiohttp
 
 from custom_components.evse_suite.devices import CentralSystem, Door, Place, Stations, open_device
 from custom_components.evse_suite.devices.model import ChargerReading, DeviceIdentity, DeviceKind
-from custom_components.evse_suite.devices.ocpp.charger import Charger
+from custom_components.evse_suite.devices.ocpp.charger import OcppCharger as Driver
 from custom_components.evse_suite.devices.ocpp.station import Station
 from custom_components.evse_suite.links import DeviceLink, charger_rhythm
 from simulator.devices.bench import BenchCar
@@ -60,7 +60,7 @@ class Stand:
         device = open_device(
             identity, self._session, NAME, exchange=self.stations, clock=self.loop.time
         )
-        assert isinstance(device, Charger)
+        assert isinstance(device, Driver)
         self.charger = device
         self.link = DeviceLink[ChargerReading](
             key="k", name=NAME, device=device, rhythm=charger_rhythm, clock=self.loop.time

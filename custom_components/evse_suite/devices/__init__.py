@@ -24,10 +24,17 @@ from .model import (
     Reading,
     Traits,
 )
-from .ocpp.driver import OcppDriver, charge_point_identity as charge_point_identity
+from .ocpp.charger import OcppCharger as OcppCharger
+from .ocpp.driver import (
+    OcppDriver,
+    charge_point_identity as charge_point_identity,
+    known_as as known_as,
+)
 from .ocpp.server import CentralSystem as CentralSystem, Door as Door
 from .ocpp.station import Place as Place, Station as Station
 from .ocpp.stations import Stations as Stations
+from .ocpp.steps import OCPP_ORDER as OCPP_ORDER, Strategy as Strategy
+from .ocpp.workshop import OCPP_MESSAGES as OCPP_MESSAGES
 from .shelly.driver import ShellyDriver
 
 type AnyDevice = Device[Reading]

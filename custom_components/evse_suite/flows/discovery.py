@@ -40,6 +40,7 @@ from .forms import (
     site_schema,
     site_suggestions,
 )
+from .ocpp import as_asked, as_wired
 from .site import SiteForm, entry_facts, read_site_form, site_facts, sites
 from .validate import Errors
 
@@ -85,6 +86,15 @@ class DiscoverySteps(ConfigFlow):
         if isinstance(answer, DeviceIdentity):
             return await self._async_met(answer)
         return self.async_abort(reason=answer.error)
+
+    @override
+    async def async_step_integration_discovery(
+        self, discovery_info: dict[str, Any]
+    ) -> ConfigFlowResult:
+        """Offer a charge point that has dialled in (LEK-14)."""
+        identity: DeviceIdentity = discovery_info["identity"]
+        self._address = Address(host=f"ocpp/{identity.serial}")
+        return await self._async_met(identity)
 
     async def async_step_auth(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for the login of the device."""
@@ -168,12 +178,14 @@ class DiscoverySteps(ConfigFlow):
         if place is None:
             return self.async_abort(reason="site_removed")
         site = site_facts(place.data) if isinstance(place, SiteForm) else entry_facts(place)
+        self._identity = as_asked(self.hass, self._identity, site)
         errors: Errors = {}
         if user_input is not None:
             settings, errors = read_device_form(user_input, self._identity, site)
             if not errors:
                 title = device_title(user_input, self._identity)
-                data = device_data(self._identity, self._address, settings)
+                wired = as_wired(self._identity, settings)
+                data = device_data(wired, self._address, settings)
                 if isinstance(place, SiteForm):
                     return await self._async_create_site(place, title, data)
                 return self._add_device(place, title, data)

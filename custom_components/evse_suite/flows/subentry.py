@@ -3,9 +3,10 @@
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigSubentryFlow, SubentryFlowResult
+from homeassistant.config_entries import SOURCE_RECONFIGURE, SubentryFlowResult
 from homeassistant.const import CONF_HOST, CONF_NAME, CONF_USERNAME
 
+from ..const import CONF_DRIVER, DRIVER_ENTITIES, OCPP_DRIVER
 from ..devices.model import DeviceIdentity, DeviceKind
 from ..translate import identity_from
 from .device import (
@@ -20,6 +21,7 @@ from .device import (
     read_device_form,
     unique_id,
 )
+from .entities_flow import EntitySteps
 from .forms import (
     CONF_LOGIN,
     connection_schema,
@@ -30,11 +32,12 @@ from .forms import (
     login_schema,
     show_form,
 )
+from .ocpp import as_asked, as_wired
 from .site import entry_facts
 from .validate import Errors, WrongEntryError, parse_host
 
 
-class DeviceSubentryFlow(ConfigSubentryFlow):
+class DeviceSubentryFlow(EntitySteps):
     """The steps that chargers and meters share."""
 
     kind: ClassVar[DeviceKind]
@@ -43,7 +46,9 @@ class DeviceSubentryFlow(ConfigSubentryFlow):
     _identity: DeviceIdentity
     _username: str | None = None
 
-    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+    async def async_step_address(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
         """Ask for the address of a new device."""
         errors: Errors = {}
         if user_input is not None:
@@ -59,7 +64,7 @@ class DeviceSubentryFlow(ConfigSubentryFlow):
                     self._username = refusal.username
                     return await self.async_step_auth()
                 errors[CONF_HOST] = refusal.error
-        return show_form(self, "user", host_schema(), values=user_input, errors=errors)
+        return show_form(self, "address", host_schema(), values=user_input, errors=errors)
 
     async def async_step_auth(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Ask for the login of a new device."""
@@ -98,9 +103,9 @@ class DeviceSubentryFlow(ConfigSubentryFlow):
         """Ask for the device's place in the site."""
         if self.source == SOURCE_RECONFIGURE:
             subentry = self._get_reconfigure_subentry()
-            self._identity = identity_from(subentry)
             self._address = Address.stored(subentry.data)
             site = entry_facts(self._get_entry(), subentry.subentry_id)
+            self._identity = as_asked(self.hass, identity_from(subentry), site)
             values = device_stored(subentry.title, subentry.data, self._identity, site)
         else:
             site = entry_facts(self._get_entry())
@@ -121,7 +126,7 @@ class DeviceSubentryFlow(ConfigSubentryFlow):
         )
 
     def _finish(self, title: str, settings: dict[str, Any]) -> SubentryFlowResult:
-        data = device_data(self._identity, self._address, settings)
+        data = device_data(as_wired(self._identity, settings), self._address, settings)
         if self.source == SOURCE_RECONFIGURE:
             return self.async_update_and_abort(
                 self._get_entry(), self._get_reconfigure_subentry(), title=title, data=data
@@ -135,6 +140,12 @@ class DeviceSubentryFlow(ConfigSubentryFlow):
         self, _user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Let the user choose what to change; the settings need no answer of the device."""
+        driver = self._get_reconfigure_subentry().data[CONF_DRIVER]
+        if driver == DRIVER_ENTITIES:
+            return await self.async_step_mapping()
+        if driver == OCPP_DRIVER:
+            # It dials in: there is no address.
+            return await self.async_step_settings()
         return self.async_show_menu(
             step_id="reconfigure",
             menu_options=["settings", "connection"],

@@ -13,10 +13,13 @@ from ..model import (
     DeviceProtocolError,
 )
 from .bring_up import bring_up, trigger
+from .meter_values import Quantity
 from .reading import ERROR_NAMES, charger_reading
 from .station import Station
 from .steering import Steering
+from .steps import Strategy
 from .tags import OWN_TAG
+from .workshop import Workshop
 
 MINIMUM_A: Final = 6
 MAXIMUM_A: Final = 80
@@ -27,7 +30,7 @@ START_AGAIN_S: Final = 30.0
 UNDONE: Final = frozenset({"Accepted", "Scheduled"})
 
 
-class Charger(BaseDevice):
+class OcppCharger(BaseDevice):
     """A charge point's first connector."""
 
     error_names = tuple(ERROR_NAMES.values())
@@ -37,6 +40,7 @@ class Charger(BaseDevice):
         super().__init__(identity)
         self.station = station
         self.steering = Steering(station)
+        self.workshop = Workshop(station)
         self._asked_to_start_s = float("-inf")
 
     async def read(self) -> ChargerReading:
@@ -77,6 +81,25 @@ class Charger(BaseDevice):
         self._learn_firmware(self.station.about.firmware)
         told_a = None if sent is None else sent.current_a
         return charger_reading(self.station, told_a, forced=self._forced)
+
+    @property
+    def soc_percent(self) -> float | None:
+        """State of charge of the car, where the charger can ask it."""
+        return self.station.flow.most(Quantity.SOC_PERCENT, self.station.clock())
+
+    def report(self) -> dict[str, object]:
+        """Return what is known of the charge point and how it is steered, for its owner."""
+        steering, sent = self.steering, self.steering.sent
+        return {
+            **self.workshop.report(),
+            "strategy": self.station.strategy.value,
+            "strategy_in_use": steering.active.value,
+            "strategy_note": steering.moved,
+            "follows": steering.verified,
+            "falls_back": steering.dead_man,
+            "sent_a": None if sent is None else sent.current_a,
+            "flash_writes": steering.budget.writes,
+        }
 
     @property
     def _forced(self) -> bool | None:
@@ -150,7 +173,7 @@ class Charger(BaseDevice):
 
     async def restart(self) -> None:
         """Restart when the session is over."""
-        await self.station.command("Reset", {"type": "Soft"})
+        await self.workshop.reset(hard=False)
 
     async def set_plug_and_charge(self, *, enabled: bool) -> None:
         """Charge without permission when enabled; kept here and not in the charger (LEK-12)."""
@@ -176,13 +199,19 @@ class Charger(BaseDevice):
                 "ChangeAvailability", {"connectorId": 1, "type": kind}, accepted=UNDONE
             )
 
+    async def set_strategy(self, strategy: Strategy) -> None:
+        """Choose how currents are told; ``AUTO`` finds out."""
+        self.station.strategy = strategy
+        self.steering.reconsider()
+        self.station.remember()
+
     @override
     async def close(self) -> None:
         """Send nothing any more; the line stays open for whoever comes next."""
         self.steering.release()
 
 
-class SwitchingCharger(Charger):
+class SwitchingCharger(OcppCharger):
     """A three-phase charger that can charge on one phase."""
 
     @property

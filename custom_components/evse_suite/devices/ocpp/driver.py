@@ -1,10 +1,18 @@
 """Making the objects of charge points; they are not found but dial in."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from ..http import Access
-from ..model import DeviceConnectionError, DeviceIdentity, DeviceKind, DeviceMismatchError
-from .charger import Charger, SwitchingCharger
+from ..model import (
+    Alone,
+    DeviceConnectionError,
+    DeviceIdentity,
+    DeviceKind,
+    DeviceMismatchError,
+    Traits,
+)
+from .charger import OcppCharger, SwitchingCharger
 from .station import Station
 from .stations import Stations
 
@@ -12,8 +20,12 @@ NAME: Final = "ocpp"
 MANUFACTURER: Final = "OCPP"
 PLAIN: Final = "1.6J"
 SWITCHING: Final = "1.6J 1p3p"
-MODELS: Final = {PLAIN: Charger, SWITCHING: SwitchingCharger}
+MODELS: Final = {PLAIN: OcppCharger, SWITCHING: SwitchingCharger}
 MOST_LINES: Final = 3
+ALONE_NOTE: Final = (
+    "Within 3 minutes it falls back to its safe current, which lies under every limit that it is "
+    "told; within 15 minutes where it takes no limit for a single session."
+)
 
 
 class OcppDriver:
@@ -25,14 +37,18 @@ class OcppDriver:
     async def probe(self, access: Access) -> None:
         """Find nothing: nobody answers at an address, the charge point is who calls."""
 
-    def makes(self, identity: DeviceIdentity) -> type[Charger]:
+    def makes(self, identity: DeviceIdentity) -> type[OcppCharger]:
         """Return the class of a known device; raises DeviceMismatchError for an unknown one."""
         make = MODELS.get(identity.model_id)
         if make is None:
             raise DeviceMismatchError(f"there is no OCPP {identity.model_id}")
         return make
 
-    def open(self, identity: DeviceIdentity, access: Access) -> Charger:
+    def traits(self, _identity: DeviceIdentity, _settings: Mapping[str, Any]) -> Traits:
+        """Return what is known of a charge point before it dials in (IND-8)."""
+        return Traits(alone=Alone.FALLS_BACK, alone_note=ALONE_NOTE)
+
+    def open(self, identity: DeviceIdentity, access: Access) -> OcppCharger:
         """Return the object of a known charge point; ``access.exchange`` is where it dials in.
 
         Raises DeviceConnectionError without one.
@@ -41,6 +57,13 @@ class OcppDriver:
         if not isinstance(access.exchange, Stations):
             raise DeviceConnectionError("there is no server that charge points could dial in to")
         return make(identity, access.exchange.station(identity.serial))
+
+
+def known_as(station: Station) -> str | None:
+    """Return the model id by what a charge point can do; None before it was asked."""
+    if not station.configuration:
+        return None
+    return SWITCHING if station.features.switches_phases else PLAIN
 
 
 def charge_point_identity(station: Station) -> DeviceIdentity:

@@ -14,7 +14,7 @@ from ..turn import Turn
 from .meter_values import Quantity
 from .profiles import Purpose, Terms, Wanted, clear_profile, set_profile
 from .station import Place, Station
-from .steps import BASES, DURATION_S, ORDER, PURPOSES, RENEW_S, VOLATILE, Strategy, WriteBudget
+from .steps import BASES, DURATION_S, OCPP_ORDER, PURPOSES, RENEW_S, VOLATILE, Strategy, WriteBudget
 from .verdict import Evidence, judge
 
 FOLLOWS_WITHIN_S: Final = 30.0
@@ -61,7 +61,7 @@ class Steering:
         self._failed_s: dict[Strategy, float] = {}
         self.budget = WriteBudget(station.clock)
         self.sent: Sent | None = None
-        self.active = ORDER[0]
+        self.active = OCPP_ORDER[0]
         self.lines: int | None = None
         """Lines to be used, None for all."""
         self.dead_man = False
@@ -79,6 +79,13 @@ class Steering:
             and self.sent is not None
             and (self.wish_a > self.sent.current_a)
         )
+
+    def reconsider(self) -> None:
+        """Send what is wished anew, because another strategy was chosen."""
+        self._failed_s.clear()
+        if self._station.strategy is not Strategy.AUTO:
+            self.active = self._station.strategy
+        self.sent, self.verified, self.moved = None, False, None
 
     def release(self) -> None:
         """Send nothing any more; what was sent runs out."""
@@ -120,7 +127,8 @@ class Steering:
     def _is_due(self) -> bool:
         sent, transaction = self.sent, self._station.ledger.current
         if sent is None:
-            return transaction is not None or self._station.charging
+            persistent = self.active not in VOLATILE
+            return persistent or transaction is not None or self._station.charging
         if sent.boots != self._station.boots or sent.current_a != self.wish_a:
             return True
         if sent.strategy in VOLATILE:
@@ -167,8 +175,8 @@ class Steering:
         chosen = self._station.strategy
         if chosen is not Strategy.AUTO:
             return (chosen,)
-        index = ORDER.index(self.active)
-        around = (*ORDER[index:], *ORDER[:index])
+        index = OCPP_ORDER.index(self.active)
+        around = (*OCPP_ORDER[index:], *OCPP_ORDER[:index])
         return (*(it for it in around if not self._failed_lately(it)),) or around
 
     def _failed_lately(self, strategy: Strategy) -> bool:

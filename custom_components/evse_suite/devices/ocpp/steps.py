@@ -20,7 +20,7 @@ class Strategy(StrEnum):
     CHARGE_POINT_MAX_PROFILE = "charge_point_max_profile"
 
 
-ORDER: Final = (
+OCPP_ORDER: Final = (
     Strategy.TX_PROFILE,
     Strategy.TX_DEFAULT_PROFILE,
     Strategy.CHARGE_POINT_MAX_PROFILE,
