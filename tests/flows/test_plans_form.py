@@ -27,6 +27,7 @@ async def begin(hass: HomeAssistant, entry: MockConfigEntry) -> Result:
 
 def prices(entry: MockConfigEntry) -> ConfigSubentry:
     """Return the prices of a site."""
+    found: ConfigSubentry
     (found,) = [it for it in entry.subentries.values() if it.subentry_type == "prices"]
     return found
 

@@ -1,8 +1,10 @@
 """What a person is told to mend; clocks are shortened, plugs are really pulled."""
 
 import asyncio
+from datetime import timedelta
 import json
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -11,9 +13,11 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.evse_suite import repairs
 from custom_components.evse_suite.const import DOMAIN
 from homeassistant.components.repairs import DOMAIN as REPAIRS
+from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
 from tests.integration.house import House, until
 
 TEXTS = json.loads(
@@ -217,3 +221,22 @@ async def test_unload_takes_issues_back(hass: HomeAssistant, home: House) -> Non
     await hass.config_entries.async_unload(home.entry.entry_id)
 
     assert issue(hass, "device_unreachable") is None
+
+
+async def test_prices_that_nobody_tells(hass: HomeAssistant, home: House) -> None:
+    """PLAN-3: plans go on without prices, and a person hears of it."""
+    prices = ConfigSubentry(
+        data=MappingProxyType({"price": ["sensor.price"]}),
+        subentry_type="prices",
+        title="Prices and sun",
+        unique_id=None,
+    )
+    hass.config_entries.async_add_subentry(home.entry, prices)
+    await hass.async_block_till_done()
+    found = await comes(hass, "prices_silent")
+    assert found.translation_placeholders == {"source": "sensor.price"}
+
+    now = dt_util.utcnow().replace(minute=0, second=0, microsecond=0)
+    told = [{"start": now, "end": now + timedelta(hours=2), "price": 0.3}]
+    hass.states.async_set("sensor.price", "0.3", {"prices": told})
+    await goes(hass, "prices_silent")

@@ -1,5 +1,7 @@
 """A vehicle of a site in Home Assistant (IND-3)."""
 
+from types import MappingProxyType
+
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant
 from tests.integration.house import House
@@ -9,7 +11,9 @@ async def test_a_vehicle_is_a_device_of_the_site(hass: HomeAssistant, home: Hous
     """IND-3: with its make and model, from when it is added until it is removed."""
     garage = next(it for it in home.entry.subentries.values() if it.title == "garage")
     car = ConfigSubentry(
-        data={"chargers": [garage.subentry_id], "make": "Škoda", "model": "Enyaq 80"},
+        data=MappingProxyType(
+            {"chargers": [garage.subentry_id], "make": "Škoda", "model": "Enyaq 80"}
+        ),
         subentry_type="vehicle",
         title="Blue one",
         unique_id=None,

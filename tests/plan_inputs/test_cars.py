@@ -73,7 +73,7 @@ async def test_what_is_entered_of_a_car(hass: HomeAssistant, changes: Calls) -> 
     assert car.name == "vehicle"
     assert car.capacity_wh == 58_000
     assert car.consumption_wh_per_km == pytest.approx(166)
-    assert car.curve == ((0.0, 7400),)
+    assert car.curve == ((0.0, 7400.0),)
     assert car.lines == 3
     assert car.efficiency == pytest.approx(0.88)
     assert car.soc_percent == 30
@@ -221,7 +221,8 @@ async def test_charging_teaches(
             await tell(hass, 10 + step)
     vehicle = inputs.vehicle("garage")
     assert vehicle.efficiency == pytest.approx(0.8, abs=0.01)
-    assert vehicle.curve == ((0.0, 11_000), (90.0, pytest.approx(5000)))
+    assert [percent for percent, _ in vehicle.curve] == [0, 90]
+    assert [power_w for _, power_w in vehicle.curve] == pytest.approx([11_000, 5000])
     await inputs.cars.async_close()
     kept = hass_storage[f"{DOMAIN}.{entry.entry_id}.vehicles"]["data"]
     assert kept.keys() == {car}

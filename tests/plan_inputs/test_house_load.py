@@ -134,3 +134,20 @@ async def test_without_own_meter_the_energy_dashboard_tells_the_grid(
     inputs = await started(hass, Calls(), site(hass))
     powers_w = {round(slot.power_w) for slot in inputs.outlook(NOON).house}
     assert powers_w == {700}
+
+
+async def test_a_meter_of_the_whole_home_says_it_all(
+    recorder_mock: None, hass: HomeAssistant
+) -> None:
+    """It is believed rather than what would have to be added up."""
+    hass.config.components.add("energy")
+    manager = await async_get_manager(hass)
+    sources = [
+        {"type": "grid", "stat_energy_from": "sensor.import"},
+        {"type": "home", "stat_energy_to": "sensor.home"},
+    ]
+    manager.data = cast("Any", {"energy_sources": sources, "device_consumption": []})
+    await record(hass, "sensor.import", lambda _: 100.0, energy=True)
+    await record(hass, "sensor.home", lambda _: 450.0, energy=True)
+    inputs = await started(hass, Calls(), site(hass))
+    assert {round(slot.power_w) for slot in inputs.outlook(NOON).house} == {450}

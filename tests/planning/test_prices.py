@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -12,11 +11,9 @@ from custom_components.evse_suite.planning.prices import (
     factor,
     read_attributes,
     read_lists,
+    updated,
 )
-
-BERLIN = ZoneInfo("Europe/Berlin")
-HOUR = timedelta(hours=1)
-NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+from tests.planning.price_shapes import BERLIN, HOUR, NOON, SHAPES
 
 
 def read(
@@ -34,215 +31,6 @@ def plain(slots: tuple[PriceSlot, ...]) -> list[tuple[str, float, float]]:
         (f"{it.start:%dT%H:%M}", (it.end - it.start) / timedelta(minutes=1), it.price_per_kwh)
         for it in slots
     ]
-
-
-SHAPES: dict[str, tuple[dict[str, Any], str | None, str]] = {
-    "Nord Pool, own sensor": (
-        {
-            "today": [0.2, 0.3],
-            "tomorrow_valid": False,
-            "current_price": 0.2,
-            "raw_today": [
-                {"start": NOON.astimezone(BERLIN), "end": NOON + HOUR, "value": 0.2},
-                {"start": NOON + HOUR, "end": NOON + 2 * HOUR, "value": 0.3},
-            ],
-            "raw_tomorrow": [],
-        },
-        "EUR/kWh",
-        "EUR",
-    ),
-    "Nord Pool, action": (
-        {
-            "SE3": [
-                {"start": "2026-11-20T12:00:00+00:00", "end": "2026-11-20T13:00:00Z", "price": 200},
-                {
-                    "start": "2026-11-20T13:00:00+00:00",
-                    "end": "2026-11-20T14:00:00+00:00",
-                    "price": 300.0,
-                },
-            ]
-        },
-        "SEK/MWh",
-        "SEK",
-    ),
-    "Octopus Agile": (
-        {
-            "event_type": "current_day_rates",
-            "min_rate": 0.2,
-            "rates": [
-                {
-                    "start": "2026-11-20T12:00:00+00:00",
-                    "end": "2026-11-20T13:00:00+00:00",
-                    "value_inc_vat": 0.2,
-                    "is_capped": False,
-                },
-                {
-                    "start": "2026-11-20T13:00:00+00:00",
-                    "end": "2026-11-20T14:00:00+00:00",
-                    "value_inc_vat": 0.3,
-                    "is_capped": False,
-                },
-            ],
-        },
-        None,
-        "GBP",
-    ),
-    "Octopus, older, in pence": (
-        {
-            "rates": [
-                {
-                    "valid_from": "2026-11-20T12:00:00Z",
-                    "valid_to": "2026-11-20T13:00:00Z",
-                    "value_inc_vat": 20.0,
-                },
-                {
-                    "valid_from": "2026-11-20T13:00:00Z",
-                    "valid_to": "2026-11-20T14:00:00Z",
-                    "value_inc_vat": 30.0,
-                },
-            ]
-        },
-        "p/kWh",
-        "GBP",
-    ),
-    "Tibber, attributes": (
-        {
-            "today": [
-                {"startsAt": "2026-11-20T13:00:00.000+01:00", "total": 0.2, "energy": 0.1},
-                {"startsAt": "2026-11-20T14:00:00.000+01:00", "total": 0.3, "energy": 0.2},
-            ],
-            "tomorrow": [],
-        },
-        "EUR/kWh",
-        "EUR",
-    ),
-    "Tibber, action": (
-        {
-            "Home": [
-                {"start_time": "2026-11-20T13:00:00.000+01:00", "price": 0.2},
-                {"start_time": "2026-11-20T14:00:00.000+01:00", "price": 0.3},
-            ]
-        },
-        None,
-        "NOK",
-    ),
-    "ENTSO-e": (
-        {
-            "prices_today": [
-                {"time": "2026-11-20 13:00:00+01:00", "price": 0.2},
-                {"time": "2026-11-20 14:00:00+01:00", "price": 0.3},
-            ],
-            "prices_tomorrow": "unknown",
-            "prices": [
-                {"time": "2026-11-20 13:00:00+01:00", "price": 0.2},
-                {"time": "2026-11-20 14:00:00+01:00", "price": 0.3},
-            ],
-        },
-        "€/kWh",
-        "EUR",
-    ),
-    "EPEX Spot, net": (
-        {
-            "data": [
-                {
-                    "start_time": "2026-11-20T13:00:00+01:00",
-                    "end_time": "2026-11-20T14:00:00+01:00",
-                    "price_per_kwh": 0.2,
-                },
-                {
-                    "start_time": "2026-11-20T14:00:00+01:00",
-                    "end_time": "2026-11-20T15:00:00+01:00",
-                    "price_per_kwh": 0.3,
-                },
-            ]
-        },
-        "€/kWh",
-        "EUR",
-    ),
-    "EPEX Spot, older, per MWh and in cents": (
-        {
-            "price_ct_per_kwh": 20.0,
-            "data": [
-                {
-                    "start_time": "2026-11-20T13:00:00+01:00",
-                    "end_time": "2026-11-20T14:00:00+01:00",
-                    "price_eur_per_mwh": 200.0,
-                    "price_ct_per_kwh": 20.0,
-                },
-                {
-                    "start_time": "2026-11-20T14:00:00+01:00",
-                    "end_time": "2026-11-20T15:00:00+01:00",
-                    "price_eur_per_mwh": 300.0,
-                    "price_ct_per_kwh": 30.0,
-                },
-            ],
-        },
-        "EUR/MWh",
-        "EUR",
-    ),
-    "Amber, seconds off": (
-        {
-            "channel_type": "general",
-            "forecasts": [
-                {
-                    "duration": 60,
-                    "per_kwh": 0.2,
-                    "spot_per_kwh": 0.1,
-                    "nem_date": "2026-11-20T23:00:00+10:00",
-                    "start_time": "2026-11-20T12:00:01+00:00",
-                    "end_time": "2026-11-20T13:00:00+00:00",
-                },
-                {
-                    "duration": 60,
-                    "per_kwh": 0.3,
-                    "spot_per_kwh": 0.2,
-                    "start_time": "2026-11-20T13:00:01+00:00",
-                    "end_time": "2026-11-20T14:00:00+00:00",
-                },
-            ],
-        },
-        "$/kWh",
-        "AUD",
-    ),
-    "aWATTar": (
-        {
-            "forecast": [
-                {
-                    "start_timestamp": 1_795_176_000_000,
-                    "end_timestamp": 1_795_179_600_000,
-                    "marketprice": 200.0,
-                    "unit": "Eur/MWh",
-                },
-                {
-                    "start_timestamp": 1_795_179_600_000,
-                    "end_timestamp": 1_795_183_200_000,
-                    "marketprice": 300,
-                    "unit": "Eur/MWh",
-                },
-            ]
-        },
-        "ct/kWh",
-        "EUR",
-    ),
-    "a template that writes JSON": (
-        {
-            "my_prices": '[{"start": "2026-11-20T13:00", "price": "20,0"},'
-            ' {"start": "2026-11-20T14:00", "price": "30.0"}]'
-        },
-        "ct/kWh",
-        "EUR",
-    ),
-    "a table by time": (
-        {"prices": {"2026-11-20T12:00:00+00:00": 0.2, "2026-11-20T13:00:00+00:00": 0.3}},
-        "EUR/kWh",
-        "EUR",
-    ),
-    "seconds since 1970": (
-        {"prices": [{"time": 1_795_176_000, "value": 2}, {"time": 1_795_179_600, "value": 3}]},
-        "kr/Wh",
-        "SEK",
-    ),
-}
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -410,3 +198,16 @@ def test_lists_of_two_entities_become_one() -> None:
     slots = read_lists(lists, None, zone=BERLIN, currency="GBP")
     assert not isinstance(slots, PriceTrouble)
     assert plain(slots) == [("20T12:00", 60, 1), ("20T13:00", 60, 1)]
+
+
+def test_what_is_told_now_replaces_what_was_known_of_the_same_time() -> None:
+    quarter = timedelta(minutes=15)
+    known = read(rows(*(NOON + quarter * n for n in range(12))))
+    told = read(rows(NOON + HOUR))
+    after = [("20T12:00", 15), ("20T12:15", 15), ("20T12:30", 15), ("20T12:45", 15)]
+    after += [("20T13:00", 60), ("20T14:00", 15), ("20T14:15", 15)]
+    after += [("20T14:30", 15), ("20T14:45", 15)]
+    assert [it[:2] for it in plain(updated(known, told))] == after
+    assert updated((), told) == updated(told, told) == updated(told, ()) == told
+    tomorrow = read(rows(NOON + 24 * HOUR))
+    assert updated(tomorrow, told) == (*told, *tomorrow)

@@ -89,7 +89,9 @@ def test_the_curve_is_what_the_car_limited_itself() -> None:
     seen = look(seen, 92, 6000, times=2)
     assert curve(seen, 11_000)[0] == (0.0, 11_000)
     # Two looks at 90 % are not enough; four at 95 % and more are.
-    assert curve(seen, 11_000)[1:] == ((95.0, pytest.approx(3500)),)
+    ((percent, power_w),) = curve(seen, 11_000)[1:]
+    assert percent == 95
+    assert power_w == pytest.approx(3500)
     assert curve(seen)[0] == (0.0, MOST_POWER_W)
     assert curve(look(seen, 50, 7000))[1:3] == ((50.0, 7000), (55.0, MOST_POWER_W))
 

@@ -7,6 +7,7 @@ Tibber (``start_time`` or ``startsAt``), ENTSO-e (``prices_today``), EPEX Spot (
 (``forecasts``), aWATTar (``marketprice``), and any list of times and prices (PLAN-3).
 """
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -287,3 +288,14 @@ def merged(slots: Iterable[PriceSlot]) -> tuple[PriceSlot, ...]:
         PriceSlot(start=start, end=end, price_per_kwh=slot.price_per_kwh)
         for slot, start, end in pieces
     )
+
+
+def updated(known: Iterable[PriceSlot], told: Sequence[PriceSlot]) -> tuple[PriceSlot, ...]:
+    """Return what is told now and, where it says nothing, what was known; both have no overlaps."""
+    ends = [slot.end for slot in told]
+    beside = []
+    for slot in known:
+        index = bisect_right(ends, slot.start)
+        if index == len(told) or slot.end <= told[index].start:
+            beside.append(slot)
+    return tuple(sorted((*beside, *told), key=lambda slot: slot.start))

@@ -23,6 +23,8 @@ class Dashboard:
     from_sun: tuple[str, ...] = ()
     from_battery: tuple[str, ...] = ()
     to_battery: tuple[str, ...] = ()
+    to_home: tuple[str, ...] = ()
+    """What the whole home draws, chargers included, where one meter measures just that."""
 
 
 async def async_dashboard(hass: HomeAssistant) -> Dashboard:
@@ -35,6 +37,7 @@ async def async_dashboard(hass: HomeAssistant) -> Dashboard:
     sources: list[Any] = list(manager.data["energy_sources"])
     grid = [source for source in sources if source["type"] == "grid"]
     sun = [source for source in sources if source["type"] == "solar"]
+    homes = [source for source in sources if source["type"] == "home"]
     batteries = [source for source in sources if source["type"] == "battery"]
     return Dashboard(
         price_entity=_first(grid, "entity_energy_price"),
@@ -49,6 +52,7 @@ async def async_dashboard(hass: HomeAssistant) -> Dashboard:
         from_sun=tuple(_all(sun, "stat_energy_from")),
         from_battery=tuple(_all(batteries, "stat_energy_from")),
         to_battery=tuple(_all(batteries, "stat_energy_to")),
+        to_home=tuple(_all(homes, "stat_energy_to")),
     )
 
 

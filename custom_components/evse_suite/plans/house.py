@@ -41,7 +41,8 @@ class Meters:
         """All statistics."""
         dashboard = self.dashboard
         energies = {*dashboard.from_grid, *dashboard.to_grid, *dashboard.from_sun}
-        energies |= {*dashboard.from_battery, *dashboard.to_battery, *self.chargers}
+        energies |= {*dashboard.from_battery, *dashboard.to_battery, *dashboard.to_home}
+        energies |= set(self.chargers)
         return energies if self.mains is None else energies | {self.mains}
 
 
@@ -73,31 +74,37 @@ async def async_measured(
 
 
 def house(meters: Meters, rows: Rows) -> Iterable[PowerSlot]:
-    """Yield grid and sun and battery less chargers, for each hour in which the grid is known."""
-    dashboard = meters.dashboard
-    from_grid = _energies(rows, dashboard.from_grid)
-    to_grid = _energies(rows, dashboard.to_grid)
-    grid = {at: wh - to_grid.get(at, 0.0) for at, wh in from_grid.items()}
-    mains = _means(rows, () if meters.mains is None else (meters.mains,))
-    sources = [_energies(rows, dashboard.from_sun), _energies(rows, dashboard.from_battery)]
-    sinks = [_energies(rows, dashboard.to_battery), _means(rows, meters.chargers)]
-    for at, grid_w in sorted((grid | mains).items()):
-        power_w = grid_w + sum(it.get(at, 0.0) for it in sources)
-        power_w -= sum(it.get(at, 0.0) for it in sinks)
+    """Yield what the house drew without its chargers, for each hour of which enough is known."""
+    chargers_w = _sum(rows, meters.chargers, "mean")
+    for at, home_w in sorted((_from_parts(meters, rows) | _home(meters, rows)).items()):
         start = datetime.fromtimestamp(at, UTC)
-        yield PowerSlot(start=start, end=start + HOUR, power_w=max(0.0, power_w))
+        power_w = max(0.0, home_w - chargers_w.get(at, 0.0))
+        yield PowerSlot(start=start, end=start + HOUR, power_w=power_w)
 
 
-def _energies(rows: Rows, ids: Iterable[str]) -> dict[float, float]:
-    """Return by time what some counters rose by in an hour, which is their mean power."""
-    return _sum(rows, ids, "change")
+def _home(meters: Meters, rows: Rows) -> dict[float, float]:
+    """Return by time what was measured of the whole home."""
+    return _sum(rows, meters.dashboard.to_home, "change")
 
 
-def _means(rows: Rows, ids: Iterable[str]) -> dict[float, float]:
-    return _sum(rows, ids, "mean")
+def _from_parts(meters: Meters, rows: Rows) -> dict[float, float]:
+    """Return the same as grid and sun and battery, where the grid is known."""
+    dashboard = meters.dashboard
+    from_grid = _sum(rows, dashboard.from_grid, "change")
+    to_grid = _sum(rows, dashboard.to_grid, "change")
+    grid = {at: wh - to_grid.get(at, 0.0) for at, wh in from_grid.items()}
+    mains = _sum(rows, () if meters.mains is None else (meters.mains,), "mean")
+    sun = _sum(rows, dashboard.from_sun, "change")
+    discharged = _sum(rows, dashboard.from_battery, "change")
+    charged = _sum(rows, dashboard.to_battery, "change")
+    return {
+        at: grid_w + sun.get(at, 0.0) + discharged.get(at, 0.0) - charged.get(at, 0.0)
+        for at, grid_w in (grid | mains).items()
+    }
 
 
 def _sum(rows: Rows, ids: Iterable[str], kind: Literal["change", "mean"]) -> dict[float, float]:
+    """Return by time the mean power of some statistics: what a counter rises by in an hour is."""
     found: dict[float, float] = {}
     for each in ids:
         for row in rows.get(each, ()):

@@ -32,10 +32,12 @@ from .price_feed import Markup, PriceFeed, price_now
 from .sun_forecast import async_sun
 
 REFRESH_EVERY: Final = timedelta(minutes=15)
-"""How often prices are asked for that are known for a short time ahead only."""
+"""How often anything is asked for at most."""
 HOURLY: Final = 4
 """Everything else is looked at in every fourth of these rounds."""
 DAILY: Final = 24 * HOURLY
+SOON: Final = timedelta(hours=10)
+"""With less than this known ahead, prices are asked for more often than hourly."""
 LEARNT_FROM: Final = timedelta(weeks=8)
 RECENT: Final = timedelta(hours=4)
 AHEAD: Final = timedelta(days=3)
@@ -127,7 +129,7 @@ class PlanInputs:
         """Ask for what does not tell itself: prices in actions, the sun, the house's statistics."""
         hourly, daily = self._round % HOURLY == 0, self._round % DAILY == 0
         self._round += 1
-        if hourly or self._prices.is_short(now):
+        if hourly or not self._prices.reaches(now + SOON):
             await self._prices.async_refresh()
             await self._feed_in.async_refresh()
         if not hourly:
@@ -169,6 +171,10 @@ class PlanInputs:
     def currency(self) -> str:
         """The currency of all prices and costs (ISO 4217)."""
         return self._hass.config.currency
+
+    def silent_prices(self, now: datetime) -> tuple[str, ...]:
+        """Return the entities that were chosen to tell prices, if nothing is known of now."""
+        return () if self._prices.reaches(now) else tuple(self._data.get(CONF_PRICE, ()))
 
     def outlook(self, now: datetime) -> Outlook:
         """Return what is known at ``now`` of the hours to come, and of prices before."""

@@ -16,16 +16,14 @@ from ..planning.prices import (
     MOST_PER_KWH,
     PriceTrouble,
     factor,
-    merged,
     read_attributes,
     read_lists,
+    updated,
 )
 from .price_actions import ACTIONS, Question
 
 REMEMBERED: Final = timedelta(days=8)
 """Prices of a week ago tell what a price that is missing may be."""
-SOON: Final = timedelta(hours=10)
-"""With less than this known ahead, prices are asked for more often."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,8 +102,6 @@ class PriceFeed:
         """Known prices, those of the last week among them; an entity that fell silent keeps its."""
         self._silent: set[str] = set()
         """Who tells nothing in its attributes."""
-        self.troubles: dict[str, PriceTrouble] = {}
-        """Why nothing can be read, by entity."""
 
     @callback
     def start(self) -> Callable[[], None]:
@@ -119,9 +115,9 @@ class PriceFeed:
 
         return async_track_state_change_event(self._hass, self._entity_ids, changed)
 
-    def is_short(self, now: datetime) -> bool:
-        """Tell whether less is known ahead than there could be."""
-        return not self.slots or self.slots[-1].end < now + SOON
+    def reaches(self, moment: datetime) -> bool:
+        """Tell whether prices are known up to a moment."""
+        return bool(self.slots) and self.slots[-1].end > moment
 
     async def async_refresh(self) -> None:
         """Ask those who tell their prices only when asked."""
@@ -129,7 +125,7 @@ class PriceFeed:
             state = self._hass.states.get(entity_id)
             read = None if state is None else await async_asked(self._hass, state)
             if read is not None:
-                self._keep(entity_id, read)
+                self._keep(read)
 
     @callback
     def _take(self, state: State | None) -> None:
@@ -138,21 +134,17 @@ class PriceFeed:
         read = read_state(self._hass, state)
         if read is PriceTrouble.NO_PRICES:
             self._silent.add(state.entity_id)
-            if self.slots:
-                # They were told before, or in the answer of an action.
-                return
         else:
             self._silent.discard(state.entity_id)
-        self._keep(state.entity_id, read)
+            self._keep(read)
 
-    def _keep(self, entity_id: str, read: tuple[PriceSlot, ...] | PriceTrouble) -> None:
+    def _keep(self, read: tuple[PriceSlot, ...] | PriceTrouble) -> None:
+        """Keep what can be read beside what is known already."""
         if isinstance(read, PriceTrouble):
-            self.troubles[entity_id] = read
             return
-        self.troubles.pop(entity_id, None)
         oldest = dt_util.utcnow() - REMEMBERED
         kept = [slot for slot in self.slots if slot.end > oldest]
-        slots = merged([*kept, *map(self._markup.on, read)])
+        slots = updated(kept, [self._markup.on(slot) for slot in read])
         if slots != self.slots:
             self.slots = slots
             self._on_change()
