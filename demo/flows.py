@@ -16,7 +16,7 @@ async def run_flow(
     """Start a flow and fill in its forms; return how it ended.
 
     ``answers`` are given wherever a form asks for them by name; everything else stays as the form
-    proposes it.
+    proposes it. Of a menu the first choice is taken.
     """
     first = await ha.post(path, {"handler": handler, "show_advanced_options": False})
     return await _fill_in(ha, path, first, answers)
@@ -30,7 +30,11 @@ async def finish_flow(ha: HomeAssistant, flow_id: str, answers: Mapping[str, Any
 
 async def _fill_in(ha: HomeAssistant, path: str, step: Json, answers: Mapping[str, Any]) -> Json:
     seen: set[str] = set()
-    while step["type"] == "form":
+    while step["type"] in ("form", "menu"):
+        if step["type"] == "menu":
+            choice = {"next_step_id": step["menu_options"][0]}
+            step = await ha.post(f"{path}/{step['flow_id']}", choice)
+            continue
         if step["errors"]:
             raise DemoError(f"the form {step['step_id']} was refused: {step['errors']}")
         if step["step_id"] in seen:

@@ -32,8 +32,12 @@ from .conftest import (
 
 
 async def begin(hass: HomeAssistant, entry: MockConfigEntry, kind: str) -> Result:
-    result = await hass.config_entries.subentries.async_init(
+    menu = await hass.config_entries.subentries.async_init(
         (entry.entry_id, kind), context={"source": "user"}
+    )
+    assert menu["menu_options"] == ["address", "entities"]
+    result = await hass.config_entries.subentries.async_configure(
+        menu["flow_id"], {"next_step_id": "address"}
     )
     return cast("Result", result)
 
@@ -233,7 +237,7 @@ async def test_device_that_does_not_answer_can_be_tried_again(
     host = await start(device)
     device.inject({fault: True})
     form = await add(hass, await begin(hass, entry, "charger"), host=host)
-    assert form["step_id"] == "user"
+    assert form["step_id"] == "address"
     assert form["errors"] == {"host": error}
     assert suggestions(form) == {"host": host}
     device.inject({"clear": True})

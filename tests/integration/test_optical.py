@@ -68,6 +68,9 @@ async def test_the_fuse_is_not_given_to_a_slow_meter(home: House) -> None:
             (home.entry.entry_id, "meter"), context={"source": "user"}
         )
         flow = await home.hass.config_entries.subentries.async_configure(
+            flow["flow_id"], {"next_step_id": "address"}
+        )
+        flow = await home.hass.config_entries.subentries.async_configure(
             flow["flow_id"], {"host": device.reach}
         )
         assert flow["step_id"] == "settings"

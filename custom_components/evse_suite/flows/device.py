@@ -18,6 +18,7 @@ from ..const import (
     CONF_ROLE,
     CONF_SERIAL,
     DOMAIN,
+    DRIVER_ENTITIES,
     ROLE_OTHER,
 )
 from ..devices import can, probe
@@ -117,7 +118,8 @@ def read_device_form(
     if identity.kind is DeviceKind.CHARGER:
         return check_charger(user_input, site, identity.lines)
     data, errors = check_meter(user_input, site, identity.lines)
-    if user_input[CONF_ROLE] != ROLE_OTHER and can(identity, OwnPace):
+    of_entities = identity.driver == DRIVER_ENTITIES
+    if user_input[CONF_ROLE] != ROLE_OTHER and can(identity, OwnPace) and not of_entities:
         # It takes half a minute and more to be read: far too late for a fuse.
         errors[CONF_ROLE] = "meter_too_slow"
     return data, errors

@@ -1,7 +1,7 @@
 """How entities are told: the action for each kind of control, and what it is given."""
 
 from collections.abc import Mapping
-from math import floor
+from math import ceil, floor
 from typing import Any, Final, NamedTuple
 
 from ..entity_door import Seen
@@ -90,6 +90,17 @@ def _value(entity: Seen, current_a: int) -> float:
         base = least or 0.0
         value = base + floor((value - base) / step + 1e-6) * step
     return value if least is None else max(value, least)
+
+
+def least_a(seen: Mapping[Role, Seen]) -> int | None:
+    """Return the least current above zero that the entity for the limit takes."""
+    entity = seen.get(Role.CURRENT_LIMIT)
+    least = None if entity is None else attribute(entity, "min")
+    if entity is None or not least:
+        return None
+    if entity.unit is not None and fits(entity.unit, AMPERE):
+        least = CONVERTERS[AMPERE].convert(least, entity.unit, AMPERE)
+    return ceil(least)
 
 
 def highest_a(seen: Mapping[Role, Seen]) -> int | None:

@@ -56,6 +56,11 @@ def number(seen: Seen | None, wanted: str) -> float | None:
     return None if value is None else CONVERTERS[wanted].convert(value, seen.unit, wanted)
 
 
+def watts(seen: Seen | None) -> float | None:
+    """Return a power in W."""
+    return number(seen, WATT)
+
+
 def amperes(seen: Seen | None) -> float | None:
     """Return the limit that a number, a helper or an option (``16 A``) stands for."""
     if seen is None or seen.says_nothing:
