@@ -156,8 +156,9 @@ class Book:
     period_charges: Decimal = ZERO
     period_levy: Decimal = ZERO
     periods: tuple[PeriodRecord, ...] = ()
-    levy_on: bool = False
-    vat_2_on: bool = False
+    average_use_wh: int = 0
+    average_days: int = 1
+    """Use and days of the period at the last midnight; their quotient decides on the levy."""
     log_kwh: list[int] = field(default_factory=lambda: [0] * 16)
     """Daily resolved: kWh charged in the period at PPU 1 to 16."""
     day_kwh: list[int] = field(default_factory=lambda: [0] * 4)

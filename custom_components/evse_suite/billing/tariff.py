@@ -58,24 +58,23 @@ def use_energy(book: Book, rate: int, wh: int, at: datetime) -> None:
     if blocks and counts and not book.tariff.daily:
         _keep_thresholds(book, rate, used, wh, at)
     for number in range(before // KWH + 1, after // KWH + 1):
-        into_wh = number * KWH - before if counts else 0
+        into_wh = number * KWH - before - 1 if counts else 0
         _charge_kwh(book, rate, used + into_wh, at)
 
 
 def _charge_kwh(book: Book, rate: int, used_wh: int, at: datetime) -> None:
+    """Charge a kWh; `used_wh` is the use in the period before its last watt-hour."""
     tariff = book.tariff
     block = 1
     if tariff.kind is not TariffKind.TIME_OF_USE:
         daily = tariff.daily
-        block = daily_block(book, rate) if daily else block_after(tariff.thresholds_wh, used_wh - 1)
+        block = daily_block(book, rate) if daily else block_after(tariff.thresholds_wh, used_wh)
     book.log_kwh[4 * (block - 1) + rate - 1] += 1
     book.day_kwh[rate - 1] += 1
     amount = price(tariff, rate, block)
-    if book.levy_on or book.vat_2_on:
-        extra = surcharge(book, amount)
-        book.period_levy += extra
-        amount += extra
-    debit(book, amount, at, Charge.ENERGY)
+    extra = surcharge(book, amount)
+    book.period_levy += extra
+    debit(book, amount + extra, at, Charge.ENERGY)
 
 
 def _keep_thresholds(book: Book, rate: int, used_wh: int, wh: int, at: datetime) -> None:
