@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from custom_components.evse_suite import (
+    alone_sensors,
     binary_sensor,
     button,
     calendar,
@@ -60,6 +61,7 @@ WHOLE: dict[str, Any] = {
     "sensor": (
         *sensor.SITE_SENSORS,
         *sensor.CHARGER_SENSORS,
+        *alone_sensors.ALONE_SENSORS,
         *ocpp_entities.OCPP_SENSORS,
         *plan_entities.PLAN_SENSORS,
         *sensor.METER_SENSORS,
