@@ -1,7 +1,7 @@
 """Every device that a home file can name, with the options it takes."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 import re
 from typing import Any, Final, Literal
 
@@ -11,6 +11,7 @@ from .checks import as_tuple, number, truth, whole
 from .devices import SimulatedDevice
 from .devices.iec62056 import OpticalMeter
 from .devices.lektrico import LektricoCharger, LektricoMeter
+from .devices.ocpp import OcppCharger, Quirks
 from .devices.shelly import MODELS, Profile, ShellyGen1, ShellyGen2
 from .ports import CarPort, ClampPort
 
@@ -65,6 +66,26 @@ def _lektrico_charger(model: Literal["1p7k", "3p22k"], lines: int) -> ChargerMod
             model=model, serial=serial, car=plug, **given
         ),
     )
+
+
+def _ocpp_charger(lines: int) -> ChargerModel:
+    def build(serial: str, plug: CarPort, given: Options) -> SimulatedDevice:
+        options = dict(given)
+        quirks = Quirks(**options.pop("quirks", {}))
+        return OcppCharger(serial=serial, car=plug, lines=lines, quirks=quirks, **options)
+
+    names = {field.name for field in fields(Quirks)}
+    return ChargerModel(
+        lines=lines,
+        serial=vol.All(str, vol.Length(1, 48)),
+        options=vol.Schema({**_TIMING, "password": str, "quirks": {vol.In(names): _quirk}}),
+        build=build,
+    )
+
+
+def _quirk(value: object) -> object:
+    """Take lists for the sets that some quirks are."""
+    return frozenset(value) if isinstance(value, list) else value
 
 
 def _lektrico_meter(*channels: int) -> MeterModel:
@@ -139,6 +160,8 @@ def _optical(*channels: int) -> MeterModel:
 CHARGERS: Final[Mapping[str, ChargerModel]] = {
     "lektrico_1p7k": _lektrico_charger("1p7k", 1),
     "lektrico_3p22k": _lektrico_charger("3p22k", 3),
+    "ocpp_1p": _ocpp_charger(1),
+    "ocpp_3p": _ocpp_charger(3),
 }
 METERS: Final[Mapping[str, MeterModel]] = {
     "lektrico_em": _lektrico_meter(1),

@@ -48,6 +48,9 @@ STORE_VERSION: Final = 1
 SAVE_DELAY_S: Final = 1.0
 """Transaction ids are unique even if the last ones are lost; tags and sessions are not urgent."""
 
+LISTEN_ON: Final[str | None] = None
+"""Every address of this machine: chargers are somewhere else in the network."""
+
 type Settings = Mapping[str, Any]
 
 
@@ -113,7 +116,7 @@ class Central:
             certificate, key = certificate_paths(self._hass, wanted)
             tls = await self._hass.async_add_executor_job(tls_context, certificate, key)
         secret = None if wanted[CONF_SECURITY] == SECURITY_NONE else wanted[CONF_PASSWORD]
-        return Door(port=wanted[CONF_PORT], password=secret, tls=tls)
+        return Door(host=LISTEN_ON, port=wanted[CONF_PORT], password=secret, tls=tls)
 
     async def _async_close(self, _event: Event) -> None:
         await self.system.close()
