@@ -18,9 +18,10 @@ PROFILE: Final = "profile"
 INVERTED: Final = "inverted"
 """A meter's power, or a charger's switch, means the opposite of what is usual."""
 MAXIMUM_A: Final = "maximum_a"
-DEFAULT_INTERVAL_S: Final = 30.0
+METER_INTERVAL_S: Final = 5.0
+CHARGER_INTERVAL_S: Final = 30.0
 DEFAULT_SETTLE_S: Final = 30.0
-"""Of entities that no profile knows."""
+"""Of entities that no profile knows. A meter that turns out to be slower is told to be unfit."""
 MINIMUM_ON_S: Final = 300.0
 MINIMUM_OFF_S: Final = 300.0
 """Of a charger that is only switched: contactors and cars are spared."""
@@ -126,7 +127,9 @@ class Setup:
     @property
     def interval_s(self) -> float:
         """Return how often it says something."""
-        return DEFAULT_INTERVAL_S if self.profile is None else self.profile.interval_s
+        if self.profile is not None:
+            return self.profile.interval_s
+        return CHARGER_INTERVAL_S if self.controls else METER_INTERVAL_S
 
     @property
     def settle_s(self) -> float:
