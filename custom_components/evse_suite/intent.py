@@ -175,7 +175,7 @@ class ReadyByHandler(ChargerIntent):
         slots = request.slots
         data: dict[str, Any] = {"time": f"{slots['hour']:02}:{slots.get('minute', 0):02}"}
         if "percent" in slots:
-            data["target"] = slots["percent"]
+            data["target_value"] = slots["percent"]
         await request.call("set_ready_by", **data)
         return request.plan
 

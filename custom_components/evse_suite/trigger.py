@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import ClassVar, Final, override
 
-from homeassistant.const import STATE_OFF, Platform
+from homeassistant.const import STATE_OFF, STATE_UNAVAILABLE, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.automation import DomainSpec
 from homeassistant.helpers.trigger import (
@@ -90,6 +90,8 @@ class PlanCannotBeMet(SuiteTrigger, EntityTargetStateTriggerBase):
 
     _key = "plan_can_be_met"
     _domain_specs = BINARY_SENSOR
+    # Unknown is where there is no plan, so that a new plan can be a bad one.
+    _excluded_from_states = frozenset({STATE_UNAVAILABLE})
     _to_states = NO
 
 

@@ -111,8 +111,20 @@ def test_a_finished_car_that_warms_its_cabin_charges_again(scene: Scene) -> None
 
 
 def test_a_car_that_waits_for_room_before_its_first_charge(scene: Scene) -> None:
-    scene.run(60, offered=False, limited=True)
+    scene.run(10, offered=False, limited=True)
+    assert scene.page.state == "waiting"
+    scene.run(20, offered=False, limited=True)
     assert scene.page.state == "limited"
+    scene.run(10, offered=False)
+    assert scene.page.state == "waiting"
+
+
+def test_a_pause_in_the_first_seconds_is_a_pause(scene: Scene) -> None:
+    scene.run(STEP_S, 400.0)
+    scene.run(STEP_S, offered=False, limited=True)
+    assert scene.page.state == "limited"
+    scene.run(STEP_S)
+    assert scene.page.state == "paused"
 
 
 def test_the_counter_begins_anew_with_the_session(scene: Scene) -> None:

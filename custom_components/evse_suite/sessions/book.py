@@ -21,6 +21,8 @@ UNSEEN_LEAST_WH: Final = 100.0
 """A whole session that nobody saw is noticed from this on."""
 FINISHED_AFTER_S: Final = 180.0
 """A car that takes nothing of what it is offered for so long has finished."""
+LIMITED_AFTER_S: Final = 20.0
+"""A car that has just come has to wait so long for room before a limit is to blame."""
 JUMP_S: Final = 60.0
 """The wall clock was corrected when it moved by so much more or less than time went by."""
 UNKNOWN_S: Final = 86_400.0
@@ -85,6 +87,8 @@ class Page:
     """Why it does not charge now; None while it does, or has not begun."""
     idle_s: float = 0.0
     """For how long the car has taken nothing of what it was offered."""
+    limited_s: float = 0.0
+    """For how long a limit has kept a car waiting that has not charged yet."""
 
 
 class Entry(NamedTuple):
@@ -217,11 +221,13 @@ def _judged(page: Page, seen: Look, elapsed_s: float) -> Page:
         why = EndReason.UNSEEN if seen.gap and page.why is None else page.why
         return replace(page, state=SessionState.IDLE, why=why)
     if seen.power_w >= CHARGING_W:
-        return replace(page, state=SessionState.CHARGING, why=None, idle_s=0.0)
+        return replace(page, state=SessionState.CHARGING, why=None, idle_s=0.0, limited_s=0.0)
     session = page.session
-    if session is None or session.energy_wh < LEAST_WH:
-        state = SessionState.LIMITED if seen.limited else SessionState.WAITING
-        return replace(page, state=state, why=None, idle_s=0.0)
+    if session is None or (session.charged_s == 0 and session.energy_wh < LEAST_WH):
+        limited_s = page.limited_s + elapsed_s if seen.limited else 0.0
+        limited = limited_s >= LIMITED_AFTER_S
+        state = SessionState.LIMITED if limited else SessionState.WAITING
+        return replace(page, state=state, why=None, idle_s=0.0, limited_s=limited_s)
     idle_s = page.idle_s + elapsed_s if seen.offered else 0.0
     state, why = _at_rest(page, seen, idle_s)
     return replace(page, state=state, why=why, idle_s=idle_s)

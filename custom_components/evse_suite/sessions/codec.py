@@ -110,6 +110,7 @@ def page_to_json(page: Page) -> Json:
         "state": page.state,
         "why": page.why,
         "idle_s": page.idle_s,
+        "limited_s": page.limited_s,
         "session": page.session and session_to_json(page.session),
     }
 
@@ -138,6 +139,7 @@ def _page(data: Mapping[str, Any]) -> Page:
         state=SessionState(data["state"]),
         why=None if why is None else EndReason(why),
         idle_s=_quantity(data["idle_s"]),
+        limited_s=_quantity(data["limited_s"]),
         session=None if session is None else session_from_json(session),
     )
 
