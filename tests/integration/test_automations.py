@@ -1,6 +1,7 @@
 """What automations, the logbook and voice can do with the suite (PLAN-2, PLAN-4 to PLAN-6)."""
 
 from datetime import timedelta
+import json
 from pathlib import Path
 from typing import Any
 
@@ -131,7 +132,7 @@ async def test_a_target_that_is_reached(hass: HomeAssistant, home: House) -> Non
                 {
                     "triggers": [{"trigger": "event", "event_type": "ask"}],
                     "conditions": [asked],
-                    "actions": [telling(asked["condition"])],
+                    "actions": [telling(str(asked["condition"]))],
                 }
                 for asked in conditions
             ),
@@ -295,7 +296,16 @@ async def test_voice(hass: HomeAssistant, home: House) -> None:
     assert "garage" in str(result.data)
 
 
-def test_triggers_and_conditions_are_described() -> None:
-    for name, known in (("triggers", trigger.TRIGGERS), ("conditions", condition.CONDITIONS)):
-        described = yaml.safe_load((ROOT / f"{name}.yaml").read_text())
-        assert {key for key in described if not key.startswith(".")} == known.keys()
+@pytest.mark.parametrize(
+    ("kind", "known"),
+    [("triggers", trigger.TRIGGERS), ("conditions", condition.CONDITIONS)],
+)
+def test_triggers_and_conditions_are_described(kind: str, known: dict[str, type]) -> None:
+    described = yaml.safe_load((ROOT / f"{kind}.yaml").read_text())
+    described = {key: it for key, it in described.items() if not key.startswith(".")}
+    texts = json.loads((ROOT / "translations/en.json").read_text())[kind]
+    icons = json.loads((ROOT / "icons.json").read_text())[kind]
+    assert described.keys() == texts.keys() == icons.keys() == known.keys()
+    for key, text in texts.items():
+        assert text["description"].endswith("."), key
+        assert text["fields"].keys() == described[key]["fields"].keys(), key
