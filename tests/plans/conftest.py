@@ -39,14 +39,26 @@ async def quick_time(clock: Clock) -> AsyncGenerator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def short_rests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a paused charge resume soon; how long it rests is tested with the balancer."""
+    monkeypatch.setattr("custom_components.evse_suite.control.turns.RESUME_S", 2.0)
+
+
+@pytest.fixture
+def hours_told() -> int:
+    """Tell for how many hours the prices are known at first."""
+    return 30
+
+
 @pytest.fixture
 async def planned(
-    hass: HomeAssistant, simulation: Simulation, clock: Clock, evening: datetime
+    hass: HomeAssistant, simulation: Simulation, clock: Clock, evening: datetime, hours_told: int
 ) -> AsyncGenerator[House]:
     """Set up the site of the house on a winter's evening, with prices and a car of 60 kWh."""
     await hass.config.async_set_time_zone(ZONE)
     hass.config.currency = "EUR"
-    tell_prices(hass, evening)
+    tell_prices(hass, evening, hours_told)
     hass.states.async_set(SOC, "40", {"unit_of_measurement": "%"})
     subentries = [*await stored(hass, simulation), car_subentry(), prices_subentry()]
     entry = site_entry(simulation, subentries)

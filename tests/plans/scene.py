@@ -58,6 +58,9 @@ def tell_prices(
     prices = [
         {"start": it.isoformat(), "end": (it + HOUR).isoformat(), "price": rate(it)} for it in slots
     ]
+    if not hours:
+        hass.states.async_set(PRICE, "unavailable")
+        return
     attributes = {"unit_of_measurement": "EUR/kWh", "prices": prices}
     hass.states.async_set(PRICE, str(rate(first)), attributes)
 

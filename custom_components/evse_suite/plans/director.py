@@ -232,9 +232,10 @@ class Plans:
                 planned = await self._hass.async_add_executor_job(plan, jobs, outlook, self._plans)
             if self._closed:
                 return
+            told = {spec.key: it for spec, (it, _) in zip(self._spec.chargers, asked, strict=True)}
             if self._hass.state is not CoreState.running:
-                planned |= {key: it for key, it in self._plans.items() if key in planned}
-            self._take(now, [told for told, _ in asked], planned)
+                planned |= {key: it for key, it in self._plans.items() if told[key].has_work}
+            self._take(now, told, planned)
 
     def _charger(self, spec: ChargerSpec) -> Charger:
         settings = self.settings(spec.key)
@@ -249,13 +250,13 @@ class Plans:
             charged_wh=self.charged_wh(spec.key) or 0.0,
         )
 
-    def _take(self, now: datetime, asked: list[ChargerPlan], planned: dict[str, Plan]) -> None:
+    def _take(
+        self, now: datetime, told: Mapping[str, ChargerPlan], planned: dict[str, Plan]
+    ) -> None:
         """Carry out new plans from now on."""
         slots = {key: it.slots for key, it in self._plans.items()}
-        keys = [spec.key for spec in self._spec.chargers]
         self._told = {
-            key: with_plan(told, planned.get(key), self._told.get(key))
-            for key, told in zip(keys, asked, strict=True)
+            key: with_plan(it, planned.get(key), self._told.get(key)) for key, it in told.items()
         }
         self._plans = planned
         self._planned_at, self._due = now, now + REPLAN_EVERY

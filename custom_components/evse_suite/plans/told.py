@@ -65,6 +65,11 @@ class ChargerPlan:
     """Below the minimum state of charge: it charges now."""
 
     @property
+    def has_work(self) -> bool:
+        """Whether there are a target and a car that is to get it."""
+        return self.goal is not None and self.status is not PlanStatus.NO_CAR
+
+    @property
     def slots(self) -> tuple[PlannedSlot, ...]:
         """When it charges and how much, the earliest first; empty without a plan."""
         return () if self.plan is None else self.plan.slots

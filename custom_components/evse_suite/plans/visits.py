@@ -21,12 +21,12 @@ class Visit:
 
 
 def counter_wh(reading: ChargerReading | None) -> float | None:
-    """Return the energy counter that lives longest, None if the charger has none."""
+    """Return the finest energy counter of a charger, None if it has none."""
     if reading is None:
         return None
-    if reading.lifetime_energy_wh is not None:
-        return reading.lifetime_energy_wh
-    return reading.session_energy_wh
+    if reading.session_energy_wh is not None:
+        return reading.session_energy_wh
+    return reading.lifetime_energy_wh
 
 
 def seen(visit: Visit | None, reading: ChargerReading | None, now: datetime) -> Visit | None:
