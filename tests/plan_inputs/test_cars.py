@@ -135,7 +135,9 @@ async def test_nonsense_is_no_charge(
     assert percent(inputs) == 40
 
 
-async def test_a_car_that_fell_asleep(hass: HomeAssistant, changes: Calls, garage: Garage) -> None:
+async def test_a_car_that_fell_asleep(
+    hass: HomeAssistant, changes: Calls, garage: Garage, freezer: FrozenDateTimeFactory
+) -> None:
     """One that says the same again and again while it charges is counted up all the same."""
     await tell(hass, 40)
     inputs = await started(hass, changes, site(hass, subentry("vehicle", **CAR)), garage)
@@ -146,10 +148,12 @@ async def test_a_car_that_fell_asleep(hass: HomeAssistant, changes: Calls, garag
         garage.gives(energy_wh)
         await tell(hass, 40)
     assert percent(inputs) == pytest.approx(58)
-    # Plugged in anew with the same charge, it is true again.
-    garage.gives(0, since=timedelta(minutes=1))
+    # Plugged in anew with the same charge, it is true again, however much was delivered by then.
+    garage.gives(2000, since=timedelta(minutes=1))
+    freezer.tick(HOUR)
     await tell(hass, 40)
-    garage.gives(2500, since=timedelta(minutes=1))
+    assert percent(inputs) == 40
+    garage.gives(4500, since=timedelta(minutes=1))
     assert percent(inputs) == pytest.approx(44.5)
 
 
@@ -202,6 +206,16 @@ async def test_after_a_restart_in_the_middle_of_a_charge(
     assert percent(inputs) == 60
     garage.gives(15_000)
     assert percent(inputs) == pytest.approx(69)
+
+
+async def test_what_was_delivered_is_not_added_where_nobody_knows_since_when(
+    hass: HomeAssistant, changes: Calls, garage: Garage
+) -> None:
+    """The charger answers later than the car: rather charge too long than too short."""
+    await tell(hass, 60)
+    inputs = await started(hass, changes, site(hass, subentry("vehicle", **CAR)), garage)
+    garage.gives(10_000)
+    assert percent(inputs) == 60
 
 
 async def test_charging_teaches(

@@ -165,6 +165,11 @@ async def test_prices_are_asked_for(
     await later(hass, freezer, timedelta(minutes=15), times=8)
     assert len(asked) == 4
     assert changes.taken() == 0
+    # Who tells it without being asked is not asked any more.
+    asked.clear()
+    hass.states.async_set(entity_id, "0.2", {"prices": [row(NOON, 0.3)]} | EUR)
+    await later(hass, freezer, timedelta(minutes=15), times=4)
+    assert asked == []
 
 
 @pytest.mark.parametrize(
