@@ -145,12 +145,13 @@ def _outcome(
     for piece in flows:
         energies_wh[piece.index] += piece.energy_wh
     draw = valued(choices, energies_wh, start_cost, charging=job.charging)
-    # What could be charged in time after each step, less what is then still missing.
-    most_wh = [each.most_wh if index < stop else 0.0 for index, each in enumerate(choices)]
-    after_wh = [total - sum(most_wh) for total in accumulate(most_wh)]
+    calm = _margin_start(job)
+    # What could be charged after each step without haste, less what is then still missing.
+    most_wh = [each.most_wh if calm is None or each.step.start < calm else 0.0 for each in choices]
+    after_wh = [sum(most_wh) - total for total in accumulate(most_wh)]
     charged_wh = list(accumulate(energies_wh))
     spare_wh = {
-        piece.index: charged_wh[piece.index] - after_wh[piece.index] - job.needed_wh
+        piece.index: charged_wh[piece.index] + after_wh[piece.index] - job.needed_wh
         for piece in flows
     }
     return Outcome(
@@ -158,7 +159,7 @@ def _outcome(
         slots=as_slots(flows, choices, spare_wh=spare_wh),
         planned_wh=_sum(flows),
         in_time_wh=_sum(flows, stop),
-        possible_wh=sum(most_wh),
+        possible_wh=sum(each.most_wh for each in choices[:stop]),
         counts=draw.cost,
     )
 

@@ -1,6 +1,6 @@
 """Several chargers that share a cap and the sun."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from .choice import EPSILON, ampere_w
@@ -9,7 +9,7 @@ from .model import Job, Plan, PlannedSlot
 from .single import Outcome, Room, alone
 
 ORDERS: Final = 4
-"""So many orders are tried when someone is late who need not be."""
+"""So many orders are tried when someone is late."""
 
 type Outcomes = dict[str, Outcome]
 
@@ -30,16 +30,21 @@ def together(
     if len(jobs) == 1 or _fits(jobs, grid, first):
         return first
     order = sorted(jobs, key=lambda job: _turn(job, first[job.key]))
-    best: Outcomes | None = None
-    for _ in range(ORDERS):
-        found = _in_turn(order, first[order[0].key], grid, start_cost, own)
-        if best is None or _badness(jobs, found) < _badness(jobs, best):
-            best = found
-        late = [job for job in order[1:] if _late(job, found) and not _late(job, first)]
-        if not late:
+    best = _in_turn(order, grid, start_cost, own)
+    for other in _orders(order):
+        if not any(_late(job, best) for job in jobs):
             break
-        order = [late[0], *(job for job in order if job is not late[0])]
-    return _once_more(order, grid, start_cost, best or first)
+        for polite in (True, False):
+            found = _in_turn(other, grid, start_cost, own, polite=polite)
+            best = min(best, found, key=lambda each: _badness(jobs, each))
+    return _once_more(order, grid, start_cost, best)
+
+
+def _orders(order: Sequence[Job]) -> Iterator[Sequence[Job]]:
+    """Return the order, and with each of the others at its head."""
+    yield order
+    for job in order[1:ORDERS]:
+        yield [job, *(other for other in order if other is not job)]
 
 
 def _turn(job: Job, outcome: Outcome) -> tuple[bool, float, int, str]:
@@ -51,16 +56,26 @@ def _turn(job: Job, outcome: Outcome) -> tuple[bool, float, int, str]:
 
 def _in_turn(
     order: Sequence[Job],
-    first: Outcome,
     grid: Sequence[Step],
     start_cost: float,
     own: Mapping[str, Sequence[PlannedSlot]],
+    *,
+    polite: bool = False,
 ) -> Outcomes:
-    """Return what each does in what those before it leave; the first can do what it would alone."""
-    found: Outcomes = {order[0].key: first}
-    taken = [(order[0], first)]
-    for job in order[1:]:
-        outcome = alone(job, _left(grid, taken), start_cost, own.get(job.key, ()))
+    """Return what each does in what those before it leave.
+
+    Who is polite leaves the minimum current to all who come after, so that they need not wait.
+    """
+    found: Outcomes = {}
+    taken: list[tuple[Job, Outcome]] = []
+    for turn, job in enumerate(order):
+        room = _left(grid, taken)
+        previous = own.get(job.key, ())
+        outcome: Outcome | None = None
+        if polite and turn + 1 < len(order):
+            outcome = alone(job, _without(room, order[turn + 1 :]), start_cost, previous)
+        if outcome is None or _is_late(job, outcome):
+            outcome = alone(job, room, start_cost, previous)
         found[job.key] = outcome
         taken.append((job, outcome))
     return found
@@ -91,6 +106,17 @@ def _left(grid: Sequence[Step], taken: Iterable[tuple[Job, Outcome]]) -> Room:
     return Room(grid=grid, room_w=room_w, sun_w=sun_w)
 
 
+def _without(room: Room, others: Sequence[Job]) -> Room:
+    """Return what remains when others get their minimum until they have to be ready."""
+    room_w = list(room.room_w)
+    for other in others:
+        least_w = other.minimum_a * ampere_w(other)
+        for index, step in enumerate(room.grid):
+            if other.ready_by is None or step.start < other.ready_by:
+                room_w[index] = max(0.0, room_w[index] - least_w)
+    return Room(grid=room.grid, room_w=room_w, sun_w=room.sun_w)
+
+
 def _fits(jobs: Sequence[Job], grid: Sequence[Step], found: Outcomes) -> bool:
     """Return whether all can do what each would do alone."""
     users = [0] * len(grid)
@@ -107,7 +133,11 @@ def _fits(jobs: Sequence[Job], grid: Sequence[Step], found: Outcomes) -> bool:
 
 
 def _late(job: Job, found: Outcomes) -> bool:
-    return found[job.key].missing_wh(job) > 0
+    return _is_late(job, found[job.key])
+
+
+def _is_late(job: Job, outcome: Outcome) -> bool:
+    return outcome.missing_wh(job) > 0
 
 
 def _badness(jobs: Sequence[Job], found: Outcomes) -> tuple[list[float], float]:
