@@ -164,9 +164,9 @@ class Plain:
         rows = []
         for switch in self.tariff.switches:
             season = switch.season
-            if season is Season.ALL_YEAR or (season is Season.SUMMER) == summer:
-                if day.weekday() in switch.days:
-                    rows.append((switch.start, switch.rate))
+            in_season = season is Season.ALL_YEAR or (season is Season.SUMMER) == summer
+            if in_season and day.weekday() in switch.days:
+                rows.append((switch.start, switch.rate))
         return rows
 
     def rate(self, shown: datetime) -> int:
@@ -183,8 +183,8 @@ class Plain:
     def rates_of_day(self, day: date) -> list[int]:
         rate = 1
         for back in range(370, 0, -1):
-            for _, rate in sorted(self.day_table(day - back * DAY), key=lambda row: row[0]):
-                pass
+            if rows := sorted(self.day_table(day - back * DAY), key=lambda row: row[0]):
+                rate = rows[-1][1]
         rates = []
         for minute in range(1440):
             for start, switched in self.day_table(day):
