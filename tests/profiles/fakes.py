@@ -319,7 +319,7 @@ def _serve_actions(hass: HomeAssistant, physics: Physics) -> None:
     for role, action in physics.profile.actions.items():
 
         async def carry_out(call: ServiceCall, role: Role = role) -> None:
-            field_name = physics.profile.actions[role].field
+            field_name = physics.profile.actions[role].field or ""
             physics.calls.append(f"{role}={call.data.get(field_name)}")
             if role is Role.CURRENT_LIMIT:
                 physics.limit_a = call.data[field_name]

@@ -106,6 +106,9 @@ class EntityCharger(BaseDevice):
             await self._send(self._wish_a)
 
     async def _send(self, current_a: int) -> None:
+        if not self._setup.sets_current and current_a < self._setup.maximum_a:
+            # It draws all or nothing, and must not draw more than it is offered.
+            current_a = 0
         calls = self._calls(current_a)
         now_s = self._clock()
         newest_a = self._setpoint.newest_a
@@ -123,16 +126,16 @@ class EntityCharger(BaseDevice):
         """Return what has to be written so that the charger offers ``current_a``."""
         setup = self._setup
         seen = setup.look(self._door)
-        present = told(setup, seen, self._setpoint.newest_a)
-        if current_a and present.current_a == current_a == self._setpoint.newest_a:
-            return []
-        if not setup.sets_current:
-            on = current_a >= setup.maximum_a > 0
-            return [] if present.enabled is on else [switch_call(setup, seen, on=on)]
-        if current_a == 0 and not setup.pauses_at_zero:
-            return [] if present.enabled is False else [switch_call(setup, seen, on=False)]
+        newest_a = self._setpoint.newest_a
+        present = told(setup, seen, newest_a)
+        # What is shown may be older than what was sent last; only together they prove anything.
+        stands = newest_a in (None, current_a)
+        if not setup.sets_current or (current_a == 0 and not setup.pauses_at_zero):
+            on = current_a > 0
+            done = stands and present.enabled is on
+            return [] if done else [switch_call(setup, seen, on=on)]
         calls = []
-        if present.limit_a != current_a or current_a == 0:
+        if not stands or present.limit_a != current_a:
             calls.append(limit_call(setup, seen, current_a))
         if current_a and setup.switches and self._has_to_start(present.enabled):
             calls.append(switch_call(setup, seen, on=True))

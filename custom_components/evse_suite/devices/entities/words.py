@@ -16,9 +16,9 @@ _WORDS: Final = {
     ChargerStatus.CONNECTED: (
         "b charged charging_completed charging_finished complete completed connected delay "
         "finished finishing full idle notcharging not_charging plugged plugged_in preparing ready "
-        "ready_to_charge reserved starting suspendedev suspended_ev waiting waiting_for_car wakeup"
+        "ready_to_charge reserved starting waiting waiting_for_car wakeup"
     ),
-    ChargerStatus.PAUSED: "paused stopped suspended sleeping",
+    ChargerStatus.PAUSED: "paused stopped suspended suspendedev suspended_ev sleeping",
     ChargerStatus.PAUSED_BY_LOAD_BALANCING: (
         "awaiting_load_balancing paused_by_load_balancing suspendedevse suspended_evse"
     ),

@@ -1,0 +1,132 @@
+"""A site whose charger and meter are made of entities (SITE-8).
+
+The charger's entities are those of Home Assistant's own Lektrico integration, which talks to the
+simulated charger; the meter's are written as any integration writes them.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.evse_suite.devices.entities import Found, ProfileKind, recognise
+from custom_components.evse_suite.diagnostics import async_get_config_entry_diagnostics
+from homeassistant.config_entries import SOURCE_USER, ConfigSubentryData
+from homeassistant.core import Context, HomeAssistant
+from simulator.build import Simulation
+from tests.integration.house import House, site_entry, until
+
+pytestmark = pytest.mark.usefixtures("prompt", "entity_registry_enabled_by_default")
+
+GRID = "sensor.grid_power"
+
+
+class Grid:
+    """Writes what flows from the grid, in kW, every second."""
+
+    def __init__(self, hass: HomeAssistant, simulation: Simulation) -> None:
+        self.speaks = True
+        self._hass = hass
+        self._clamp = simulation.home.clamps[0]
+
+    async def run(self) -> None:
+        while True:
+            if self.speaks:
+                power_kw = self._clamp.value().power_w / 1000
+                unit = {"unit_of_measurement": "kW"}
+                self._hass.states.async_set(GRID, f"{power_kw:.3f}", unit)
+            await asyncio.sleep(1)
+
+
+async def core_charger(hass: HomeAssistant, simulation: Simulation) -> Found:
+    """Set Home Assistant's own integration up with the charger, and recognise it."""
+    form = await hass.config_entries.flow.async_init("lektrico", context={"source": SOURCE_USER})
+    await hass.config_entries.flow.async_configure(
+        form["flow_id"], {"host": simulation.devices["garage"].host_port}
+    )
+    await hass.async_block_till_done()
+    (found,) = recognise(hass, ProfileKind.CHARGER)
+    return found
+
+
+def device(kind: str, title: str, serial: str, **data: Any) -> ConfigSubentryData:
+    """Return a device of entities as the flow stores it."""
+    stored = {"driver": "entities", "serial": serial, "model": title, "model_id": "", "lines": 1}
+    return ConfigSubentryData(
+        data=stored | {"phases": ["l1"]} | data,
+        subentry_type=kind,
+        title=title,
+        unique_id=f"entities_{serial}",
+    )
+
+
+@asynccontextmanager
+async def entity_site(
+    hass: HomeAssistant, simulation: Simulation
+) -> AsyncGenerator[tuple[House, Grid]]:
+    """Run a site of entities."""
+    grid = Grid(hass, simulation)
+    found = await core_charger(hass, simulation)
+    feeding = asyncio.create_task(grid.run())
+    charger = device(
+        "charger",
+        "garage",
+        found.serial,
+        entities={role.value: it for role, it in found.entities.items()},
+        profile=found.profile.key,
+        maximum_a=32,
+        safe_a=6,
+        priority=0,
+    )
+    meter = device("meter", "mains", GRID, role="mains", entities={"power": GRID})
+    entry: MockConfigEntry = site_entry(simulation, [charger, meter])
+    entry.add_to_hass(hass)
+    await asyncio.sleep(2)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    try:
+        yield House(hass, simulation, entry), grid
+    finally:
+        feeding.cancel()
+        await asyncio.gather(feeding, return_exceptions=True)
+        await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def test_a_site_of_entities(hass: HomeAssistant, simulation: Simulation) -> None:
+    """SITE-8, SITE-4, SITE-5, IND-8: charged, cut for the fuse, respected, left safe."""
+    async with entity_site(hass, simulation) as (home, grid):
+        await until(lambda: home.car.current_a > 20, "the car charges", 180)
+        assert home.shows("sensor", "without_home_assistant", "keeps", "garage")
+        found = await async_get_config_entry_diagnostics(hass, home.entry)
+        notes = [it["traits"]["alone_note"] for it in found["devices"].values()]
+        assert any("no watchdog" in note for note in notes)
+
+        home.use_oven(6_900)
+        await until(lambda: home.car.current_a < 11, "cut for the fuse", 60)
+        assert home.car.current_a >= 5.5
+        home.use_oven(0)
+        await until(lambda: home.car.current_a > 20, "raised again", 240)
+
+        numbers = hass.states.async_entity_ids("number")
+        limit = next(it for it in numbers if it.endswith("dynamic_limit"))
+        await hass.services.async_call(
+            "number",
+            "set_value",
+            {"entity_id": limit, "value": 8},
+            blocking=True,
+            context=Context(user_id=(await hass.auth.async_create_user("owner")).id),
+        )
+        await until(lambda: home.car.current_a < 9, "what a person set", 60)
+        await asyncio.sleep(60)
+        assert home.car.current_a == pytest.approx(8, abs=0.5)
+        assert home.shows("sensor", "limit_reason", "user_limit", "garage")
+
+        await hass.services.async_call(
+            "number", "set_value", {"entity_id": limit, "value": 32}, blocking=True
+        )
+        grid.speaks = False
+        await until(lambda: home.car.current_a < 6.5, "the safe current", 120)
+        await home.becomes("binary_sensor", "meter_problem", "on")
