@@ -363,6 +363,8 @@ async def test_limits_of_the_house(hass: HomeAssistant, changes: Calls) -> None:
         subentry("limit", kind="capacity", source="sensor.w", dimmed=100.0),
         subentry("limit", kind="circuit", limit_a=10.0, chargers=[]),
     )
+    contract = site(hass, subentry("limit", kind="contract", limit_w=2000.0))
+    assert (await started(hass, changes, contract)).outlook(NOON).peak_w is None
     outlook = (await started(hass, changes, entry)).outlook(NOON)
     assert outlook.cap_w == 9200
     assert outlook.peak_w == 2500
