@@ -135,7 +135,7 @@ async def fair(home: JudgedHouse) -> None:
     assert home.shows("sensor", "reason", "waiting_for_room", waits)
     assert 32 in numbers(home.state("sensor", "explanation", waits).state)
     home.switch("load", on=False)
-    await until(lambda: halves(home), "halves again", 300)
+    await until(lambda: halves(home), "halves again", 120)
     home.judge.fuse_held()
     home.judge.orders_are_lawful()
 

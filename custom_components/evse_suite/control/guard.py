@@ -6,16 +6,16 @@ is in flight at its full value (promises 1, 2 and 5).
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from math import floor, inf
 
+from .allot import Allotment, allot
 from .answer import Reason
 from .idle import rule_blind, rule_idle
 from .memory import Patience
 from .model import SiteMode
 from .ruling import LOST, Ruling, Scene, obstacle, reason
-from .sharing import EPSILON_A, Claim, Share, share
-from .turns import IDLE_BELOW_A, advance, exhausted, idles, turned
+from .sharing import EPSILON_A
+from .turns import advance, turned
 from .view import View
 
 LARGE_A = 3
@@ -28,14 +28,14 @@ def rule(scene: Scene, rank: Sequence[int]) -> list[Ruling]:
     """Return the rulings of all chargers, in the order of the site's chargers."""
     if scene.health in LOST:
         return rule_blind(scene)
-    shares = _shares(scene, rank)
+    allotments = allot(scene, rank)
     free_a = free(scene)
     rulings: dict[int, Ruling] = {}
     spent_a = [0.0] * len(free_a)
     for index in rank:
         view = scene.views[index]
         if view.connected and view.mode is not SiteMode.DISABLED:
-            ruling = _rule_one(scene, view, shares[index], free_a)
+            ruling = _rule_one(scene, view, allotments[index], free_a)
             rulings[index] = ruling
             for row, lines in view.seat.rows:
                 spent_a[row] += lines * (ruling.target_a or 0)
@@ -43,46 +43,6 @@ def rule(scene: Scene, rank: Sequence[int]) -> list[Ruling]:
         if index not in rulings:
             rulings[index] = rule_idle(scene, scene.views[index], free_a, spent_a)
     return [rulings[index] for index in range(len(scene.views))]
-
-
-def _shares(scene: Scene, rank: Sequence[int]) -> list[Share]:
-    """Share the room among all that want current."""
-    claims = []
-    for view, ceiling_a, follows in zip(
-        scene.views, scene.wants.ceilings_a, scene.wants.followers, strict=True
-    ):
-        seat = view.seat
-        patience = view.memory.patience
-        rests = not view.held_a and exhausted(patience, scene.now_s)
-        controlled = view.mode is not SiteMode.DISABLED and not rests
-        claims.append(
-            Claim(
-                rows=seat.sun_rows if follows else seat.rows,
-                ceiling_a=ceiling_a if controlled else 0,
-                phases=seat.width,
-                minimum_a=seat.spec.minimum_a,
-                demand_a=(
-                    floor(view.drawn_a + IDLE_BELOW_A) if idles(patience, scene.now_s) else None
-                ),
-            )
-        )
-    room_a = [*scene.room.share_a, scene.wants.surplus_a]
-    if scene.room.others_a is None:
-        return share(claims, room_a, rank)
-    stuck = [view.stuck for view in scene.views]
-    able = [_waived(claim, waives=it) for claim, it in zip(claims, stuck, strict=True)]
-    others = share(able, [*scene.room.others_a, scene.wants.surplus_a], rank)
-    for claim, other in zip(claims, others, strict=True):
-        for row, lines in claim.rows:
-            room_a[row] -= lines * other.current_a
-    unable = [_waived(claim, waives=not it) for claim, it in zip(claims, stuck, strict=True)]
-    shares = share(unable, room_a, rank)
-    return [own if it else other for own, other, it in zip(shares, others, stuck, strict=True)]
-
-
-def _waived(claim: Claim, *, waives: bool) -> Claim:
-    """Return the claim of a charger, of one that has none if it waives."""
-    return replace(claim, ceiling_a=0) if waives else claim
 
 
 def free(scene: Scene) -> list[float]:
@@ -94,14 +54,15 @@ def free(scene: Scene) -> list[float]:
     return free_a
 
 
-def _rule_one(scene: Scene, view: View, given: Share, free_a: list[float]) -> Ruling:
+def _rule_one(scene: Scene, view: View, part: Allotment, free_a: list[float]) -> Ruling:
     """Rule on a charger with a car; books a raise in ``free_a``."""
     now_s = scene.now_s
     wanted_a = scene.wants.ceilings_a[view.seat.index]
-    target_a = min(given.current_a, view.offered_a)
+    given = part.share
+    target_a = min(part.keeps_a, view.offered_a)
     fits_a = min(given.current_a, _allowed(view, free_a))
     fits = given.current_a > view.offered_a and fits_a >= view.seat.spec.minimum_a
-    patience = advance(view, now_s, fits=fits)
+    patience = advance(view, now_s, fits=fits, lasts=part.keeps_a > view.offered_a)
     wait: tuple[Reason, float | None] | None = None
     if given.current_a > view.offered_a:
         wait = obstacle(scene, view, patience)
@@ -115,6 +76,8 @@ def _rule_one(scene: Scene, view: View, given: Share, free_a: list[float]) -> Ru
             wait = (Reason.WAITING_TO_RAISE if view.offered_a else Reason.WAITING_FOR_ROOM), None
     row = given.row
     why, wait_s = wait or (reason(scene, view, target_a, row), None)
+    if why is Reason.WAITING_FOR_ROOM and row is None:
+        row, _ = min(view.seat.rows, key=lambda one: free_a[one[0]] / one[1])
     cut = target_a < view.offered_a
     capped = cut and row is not None and row < len(scene.layout.rows)
     return Ruling(

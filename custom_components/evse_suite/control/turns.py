@@ -60,13 +60,18 @@ def rest_s(patience: Patience) -> float:
     return RESUME_S * max(1, len(patience.starts_s))
 
 
-def advance(view: View, now_s: float, *, fits: bool) -> Patience:
-    """Advance the timers that do not depend on the ruling."""
+def advance(view: View, now_s: float, *, fits: bool, lasts: bool = False) -> Patience:
+    """Advance the timers that do not depend on the ruling.
+
+    ``fits``: there is certainly room for more; ``lasts``: it is not certain that there is none.
+    """
     past = view.memory.patience
     starts_s = past.starts_s
     if starts_s and now_s - starts_s[0] >= HOUR_S:
         starts_s = tuple([start_s for start_s in starts_s if now_s - start_s < HOUR_S])
-    fits_since_s = (past.fits_since_s if past.fits_since_s < inf else now_s) if fits else inf
+    fits_since_s = past.fits_since_s if fits or lasts else inf
+    if fits and fits_since_s == inf:
+        fits_since_s = now_s
     was_idle = past.idle_since_s < inf
     below_a = IDLE_HYSTERESIS_A if was_idle else IDLE_BELOW_A
     idles = view.held_a > 0 and view.drawn_a < view.held_a - below_a
