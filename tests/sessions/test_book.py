@@ -163,6 +163,24 @@ def test_a_charger_without_a_counter_is_counted_by_its_power(scene: Scene) -> No
     assert scene.session.energy_wh == pytest.approx(7200, rel=0.01)
 
 
+def test_a_charger_that_tells_of_its_life_between_sessions_is_counted_once(scene: Scene) -> None:
+    life_wh = 1_234_567.0
+    scene.run(60, counter_wh=life_wh, lifetime=True)
+    scene.run(HOUR, FULL_W)
+    scene.run(60, counter_wh=life_wh + 7200, lifetime=True)
+    assert scene.session.energy_wh == pytest.approx(7200, rel=0.01)
+    scene.restart(60, counter_wh=life_wh + 7200, lifetime=True)
+    assert scene.ended == []
+
+
+def test_whose_card_it_was_is_kept_with_the_session(scene: Scene) -> None:
+    scene.run(60)
+    scene.run(60, FULL_W, tag="04A1B2", vehicle="Kona")
+    scene.run(60, FULL_W)
+    scene.leave()
+    assert [(it.tag, it.vehicle) for it in scene.ended] == [("04A1B2", "Kona")]
+
+
 def test_the_same_session_goes_on_over_a_restart(scene: Scene) -> None:
     scene.run(HOUR, FULL_W, green=1.0)
     key = scene.session.key

@@ -176,6 +176,8 @@ class ChargerReading:
     firmware: str | None = None
     restarts: int = 0
     """Restarts of the device that the driver noticed since it was created."""
+    tag: str | None = None
+    """The card or name that the running session was authorised with, where the device tells."""
 
 
 class MeterFlaw(StrEnum):

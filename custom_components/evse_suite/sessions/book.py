@@ -49,6 +49,8 @@ class Look:
     """Lines that carry current."""
     counter_wh: float | None = None
     """Of the session where the charger tells, else of its life."""
+    lifetime: bool = False
+    """The counter is that of its life: it does not begin anew with a session."""
     offered: bool = True
     """The suite leaves current to it, or does not steer it."""
     limited: bool = False
@@ -113,7 +115,7 @@ def write(page: Page, seen: Look, owner: Owner, prices: Prices) -> Entry:
         most_w=seen.most_w,
         gap=seen.gap,
     )
-    count, energy_wh = advance(page.count, seen.counter_wh, interval)
+    count, energy_wh = advance(_count(page, seen), seen.counter_wh, interval)
     begin = seen.at - timedelta(seconds=elapsed_s)
     session = _session(page, seen, owner, energy_wh, begin)
     if session is not None:
@@ -155,10 +157,16 @@ def _with_clock(page: Page, seen: Look, elapsed_s: float) -> Page:
 
 def _is_another(page: Page, seen: Look) -> bool:
     """Whether the running session ended in a gap and another car, or charge, has come since."""
-    counter_wh = page.count.counter_wh
+    counter_wh = _count(page, seen).counter_wh
     if page.session is None or not seen.gap or not seen.plugged or seen.restarted:
         return False
     return counter_wh is not None and seen.counter_wh is not None and seen.counter_wh < counter_wh
+
+
+def _count(page: Page, seen: Look) -> Count:
+    """Return what is believed of the counter; another one is looked at for the first time."""
+    known = page.count
+    return known if known.lifetime is seen.lifetime else Count(lifetime=seen.lifetime)
 
 
 def _session(

@@ -105,6 +105,7 @@ def page_to_json(page: Page) -> Json:
         "at": page.at and page.at.isoformat(),
         "power_w": page.power_w,
         "counter_wh": page.count.counter_wh,
+        "lifetime": page.count.lifetime,
         "doubted_s": page.count.doubted_s,
         "doubted_wh": page.count.doubted_wh,
         "state": page.state,
@@ -133,6 +134,7 @@ def _page(data: Mapping[str, Any]) -> Page:
         power_w=_quantity(data["power_w"]),
         count=Count(
             counter_wh=None if counter_wh is None else _quantity(counter_wh),
+            lifetime=data["lifetime"] is True,
             doubted_s=_quantity(data["doubted_s"]),
             doubted_wh=_quantity(data["doubted_wh"]),
         ),

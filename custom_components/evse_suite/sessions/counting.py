@@ -1,6 +1,6 @@
 """From a charger's energy counter to the energy of an interval, whatever the counter does."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 SECONDS_OF_AN_HOUR: Final = 3600.0
@@ -16,6 +16,8 @@ class Count:
 
     counter_wh: float | None = None
     """The last value that made sense; None before the first, or of a charger without a counter."""
+    lifetime: bool = False
+    """It is the counter of the charger's life, not of a session."""
     doubted_s: float = 0.0
     doubted_wh: float = 0.0
     """What flowed meanwhile, by its power."""
@@ -43,18 +45,19 @@ def advance(count: Count, counter_wh: float | None, interval: Interval) -> tuple
     """
     if counter_wh is None:
         return count, interval.power_wh if count.counter_wh is None else 0.0
+    believed = Count(counter_wh=counter_wh, lifetime=count.lifetime)
     if count.counter_wh is None:
-        return Count(counter_wh=counter_wh), interval.power_wh
+        return believed, interval.power_wh
     time_s = interval.elapsed_s + count.doubted_s + LATE_S
     bound_wh = interval.most_w * time_s / SECONDS_OF_AN_HOUR
     rise_wh = counter_wh - count.counter_wh
     if 0.0 <= rise_wh <= bound_wh:
-        return Count(counter_wh=counter_wh), rise_wh
+        return believed, rise_wh
     if interval.gap:
         began_anew = rise_wh < 0.0 and counter_wh <= bound_wh
-        return Count(counter_wh=counter_wh), counter_wh if began_anew else 0.0
+        return believed, counter_wh if began_anew else 0.0
     doubted_s = count.doubted_s + interval.elapsed_s
     doubted_wh = count.doubted_wh + interval.power_wh
     if doubted_s >= ADOPTED_AFTER_S:
-        return Count(counter_wh=counter_wh), doubted_wh
-    return Count(counter_wh=count.counter_wh, doubted_s=doubted_s, doubted_wh=doubted_wh), 0.0
+        return believed, doubted_wh
+    return replace(count, doubted_s=doubted_s, doubted_wh=doubted_wh), 0.0

@@ -127,12 +127,14 @@ def look_at(
         most_w=max(spec.maximum_a, MOST_A) * MOST_V * sight.link.device.identity.lines,
         lines=sum(current_a > LINE_IN_USE_A for current_a in reading.current_a),
         counter_wh=reading.lifetime_energy_wh if counter_wh is None else counter_wh,
+        lifetime=counter_wh is None,
         offered=offered,
         limited=not offered and decided is not None and decided.reason in LIMITS,
         target_reached=decided is not None and decided.reason is Reason.TARGET_REACHED,
         stopped=reading.status in STOPPED,
         fault=reading.status is ChargerStatus.ERROR or reading.has_errors,
         green=sight.green,
+        tag=reading.tag,
         vehicle=vehicle,
     )
 

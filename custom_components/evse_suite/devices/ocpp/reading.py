@@ -7,6 +7,7 @@ from typing import Final
 from ..model import ChargerReading, ChargerStatus, DeviceProtocolError, LimitReason
 from .meter_values import Quantity
 from .station import Place, Station
+from .tags import OWN_TAG
 
 ERROR_CODES: Final = (
     "ConnectorLockFailure",
@@ -90,6 +91,7 @@ def charger_reading(station: Station, told_a: int | None, *, forced: bool | None
         force_single_phase=forced,
         firmware=station.about.firmware,
         restarts=station.boots,
+        tag=_tag(station),
     )
 
 
@@ -105,6 +107,13 @@ def _status(station: Station, status: str) -> ChargerStatus | None:
 def _errors(station: Station) -> frozenset[str]:
     codes = {said.error_code for connector, said in station.said.items() if connector <= 1}
     return frozenset(ERROR_NAMES[code] for code in codes if code in ERROR_NAMES)
+
+
+def _tag(station: Station) -> str | None:
+    """Return whose card it was; the suite's own starts are nobody's."""
+    transaction = station.ledger.current
+    tag = "" if transaction is None else transaction.tag
+    return tag if tag not in ("", OWN_TAG) else None
 
 
 def _session_energy_wh(station: Station) -> float | None:
