@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.evse_suite.battery import battery_w
+from custom_components.evse_suite.battery import BatteryState, HomeBattery, battery_w
 from homeassistant.core import HomeAssistant
 
 BATTERY = "sensor.battery_power"
+CHARGE = "sensor.battery_charge"
 
 
 def site(**data: Any) -> MockConfigEntry:
@@ -45,3 +46,39 @@ async def test_either_sign(hass: HomeAssistant) -> None:
 async def test_no_battery(hass: HomeAssistant) -> None:
     assert battery_w(hass, site()) is None
     assert battery_w(hass, MockConfigEntry(domain="evse_suite", data={})) is None
+
+
+async def test_who_is_first_by_its_charge(hass: HomeAssistant) -> None:
+    """SITE-7: below 50 % the battery, then the car; from 90 % on it may be emptied."""
+    hass.states.async_set(BATTERY, "800", {"unit_of_measurement": "W"})
+    battery = HomeBattery(
+        hass,
+        site(
+            battery_order="by_charge",
+            battery_charge=CHARGE,
+            battery_first_below=50,
+            battery_gives_above=90,
+        ),
+    )
+    for charge, yields, gives in (
+        ("unknown", False, False),
+        ("49.9", False, False),
+        ("50", True, False),
+        ("48.5", True, False),
+        ("47.9", False, False),
+        ("90", True, True),
+        ("88", True, True),
+        ("87.9", True, False),
+        ("nan", False, False),
+        ("101", False, False),
+    ):
+        hass.states.async_set(CHARGE, charge)
+        assert battery.look() == BatteryState(power_w=800, yields=yields, gives=gives), charge
+
+
+async def test_without_bands_the_site_s_order_holds(hass: HomeAssistant) -> None:
+    """SITE-7."""
+    hass.states.async_set(BATTERY, "800", {"unit_of_measurement": "W"})
+    hass.states.async_set(CHARGE, "99")
+    battery = HomeBattery(hass, site(battery_order="car_first", battery_charge=CHARGE))
+    assert battery.look() == BatteryState(power_w=800)

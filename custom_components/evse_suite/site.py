@@ -14,7 +14,7 @@ from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_USERNAME
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
-from .battery import battery_w
+from .battery import HomeBattery
 from .central import exchange
 from .const import (
     CONF_LAST_MODE,
@@ -89,6 +89,7 @@ class Site:
         self._memory = Memory.initial()
         self._store = LearntStore(hass, entry.entry_id, learnt.VERSION)
         self.sources = LimitSources(hass, entry, self._run_cycle)
+        self._battery = HomeBattery(hass, entry)
         self.sessions = Sessions(hass, entry)
         self._mains: DeviceLink[MeterReading] | None = None
         self._generator: DeviceLink[MeterReading] | None = None
@@ -243,6 +244,7 @@ class Site:
             return
         now_s = self.hass.loop.time()
         self._cycle_s = now_s
+        battery = self._battery.look()
         state = SiteState(
             mode=self.mode,
             mains=mains_sample(self.entry, self.spec, self._mains),
@@ -253,7 +255,9 @@ class Site:
             wishes=self.plans.wishes(),
             limits=self.sources.samples,
             generator=generator_sample(self.entry, self.spec, self._generator),
-            battery_w=battery_w(self.hass, self.entry),
+            battery_w=battery.power_w,
+            battery_yields=battery.yields,
+            battery_gives=battery.gives,
             window_ends_s=self.window_ends_s(now_s) if self._has_window else None,
         )
         decision = decide(self.spec, state, self._memory, now_s)

@@ -51,6 +51,19 @@ def test_a_car_does_not_empty_the_battery(car_first: bool) -> None:
     assert plant.decision.chargers[0].reason is Reason.WAITING_FOR_SURPLUS
 
 
+def test_who_is_first_may_change_and_the_owner_may_have_it_emptied() -> None:
+    # SITE-7: by its charge the battery yields what it takes, or gives what it delivers.
+    plant = home(sun_a=20.3, battery_a=12.0, car_first=False, mode=SiteMode.HYBRID)
+    plant.outside = lambda _, state: replace(state, battery_w=12.0 * VOLTAGE_V, battery_yields=True)
+    plant.run(90)
+    assert plant.chargers[0].device_a == 20
+
+    plant = home(sun_a=0.0, battery_a=-10.0, car_first=False, mode=SiteMode.GREEN)
+    plant.outside = lambda _, state: replace(state, battery_w=-10.0 * VOLTAGE_V, battery_gives=True)
+    plant.run(120)
+    assert plant.chargers[0].device_a == 10
+
+
 def test_a_battery_that_is_not_heard_gives_nothing_away() -> None:
     # Promise 2: what it takes counts as the house's.
     plant = home(sun_a=20.3, battery_a=12.0, car_first=True, told=False, mode=SiteMode.HYBRID)

@@ -263,6 +263,23 @@ async def test_home_battery_of_a_site(hass: HomeAssistant) -> None:
     assert entry.data["battery_order"] == "car_first"
 
 
+async def test_order_by_the_charge_of_the_battery(hass: HomeAssistant) -> None:
+    """SITE-7: it needs the charge and a limit; nothing that was typed is lost."""
+    entry = await add_site(hass)
+    flow = hass.config_entries.flow
+    form = await entry.start_reconfigure_flow(hass)
+    form = await submit(flow, form, battery="sensor.battery", battery_order="by_charge")
+    assert form["errors"] == {
+        "battery_charge": "battery_charge_missing",
+        "battery_first_below": "battery_band_missing",
+    }
+    bands = {"battery_charge": "sensor.charge", "battery_first_below": 50}
+    form = await submit(flow, form, **bands, battery_gives_above=40)
+    assert form["errors"] == {"battery_gives_above": "battery_bands_crossed"}
+    await submit(flow, form, battery_gives_above=90)
+    assert entry.data.items() >= (bands | {"battery_gives_above": 90}).items()
+
+
 async def test_export_balance_and_generator_of_a_site(hass: HomeAssistant) -> None:
     """IND-10, DER-15: asked when a site is changed, and stored only where there is one."""
     entry = await add_site(hass, supply="three")

@@ -8,18 +8,24 @@ from tests.integration.house import until
 from tests.integration.test_limits import limited
 
 
-@pytest.mark.parametrize(("order", "shared_w"), [("car_first", 2000.0), ("battery_first", 0.0)])
+@pytest.mark.parametrize(
+    ("order", "shared_w"),
+    [("car_first", 2000.0), ("battery_first", 0.0), ("by_charge", 2000.0)],
+)
 async def test_the_surplus_is_divided_as_the_owner_wants(
     hass: HomeAssistant, simulation: Simulation, order: str, shared_w: float
 ) -> None:
     """SITE-7: what charges the battery is the car's first, or not; what it delivers never is."""
     hass.states.async_set("sensor.battery", "0", {"unit_of_measurement": "kW"})
+    hass.states.async_set("sensor.charge", "60", {"unit_of_measurement": "%"})
     async with limited(
         hass,
         simulation,
         battery="sensor.battery",
         battery_sign="charging",
         battery_order=order,
+        battery_charge="sensor.charge",
+        battery_first_below=50,
     ) as home:
         home.car.unplug()
         await until(lambda: home.value("surplus") == pytest.approx(-380, abs=300), "the house")

@@ -1,8 +1,8 @@
 """The home battery's part of the surplus, by its owner's choice (SITE-7).
 
 The meter at the grid sees a charging battery as a load of the house and a discharging one as a
-source. What it delivers is never surplus: a car does not empty it. What it takes is the cars' first
-where the owner wants it so; else only what it leaves is.
+source. What it delivers is not surplus, so that a car does not empty it, unless the owner asked for
+that. What it takes is the cars' first where the owner wants it so; else only what it leaves is.
 """
 
 from dataclasses import replace
@@ -19,7 +19,9 @@ def shared(house: Estimate | None, spec: SiteSpec, state: SiteState) -> Estimate
     taken_w = state.battery_w
     if house is None or taken_w is None:
         return house
-    more_w = taken_w if taken_w < 0 or spec.car_before_battery else 0.0
+    yields = state.battery_yields
+    car_first = spec.car_before_battery if yields is None else yields
+    more_w = taken_w if (not state.battery_gives if taken_w < 0 else car_first) else 0.0
     if not more_w:
         return house
     return replace(

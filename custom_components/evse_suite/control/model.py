@@ -267,5 +267,9 @@ class SiteState:
     """What a separately metered generator takes from the grid, i.e. negative while it delivers."""
     battery_w: float | None = None
     """What the home battery takes, negative while it delivers; None without one, or unknown."""
+    battery_yields: bool | None = None
+    """What charges the home battery is the cars' first now; None: as the site always has it."""
+    battery_gives: bool = False
+    """The cars may have what the home battery delivers now, as its owner asked (SITE-7)."""
     window_ends_s: float | None = None
     """When the present quarter of an hour of the network tariff ends (CAPACITY)."""

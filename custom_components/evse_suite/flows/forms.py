@@ -10,6 +10,7 @@ from homeassistant.const import (
     CONF_NAME,
     CONF_PASSWORD,
     CONF_USERNAME,
+    PERCENTAGE,
     UnitOfElectricCurrent,
     UnitOfElectricPotential,
     UnitOfPower,
@@ -33,9 +34,13 @@ from homeassistant.helpers.selector import (
 
 from ..const import (
     BATTERY_FIRST,
+    BY_CHARGE,
     CAR_FIRST,
     CHARGING,
     CONF_BATTERY,
+    CONF_BATTERY_CHARGE,
+    CONF_BATTERY_FIRST_BELOW,
+    CONF_BATTERY_GIVES_ABOVE,
     CONF_BATTERY_ORDER,
     CONF_BATTERY_SIGN,
     CONF_CLAMP_A,
@@ -131,6 +136,14 @@ def _amperes(least_a: int) -> NumberSelector:
     )
 
 
+def _percent() -> NumberSelector:
+    return NumberSelector(
+        NumberSelectorConfig(
+            min=0, max=100, step=1, mode=NumberSelectorMode.BOX, unit_of_measurement=PERCENTAGE
+        )
+    )
+
+
 def _choice(key: str, options: list[str]) -> SelectSelector:
     return SelectSelector(
         SelectSelectorConfig(options=options, translation_key=key, mode=SelectSelectorMode.DROPDOWN)
@@ -187,7 +200,14 @@ def change_site_schema(supply: Supply) -> vol.Schema:
             EntitySelectorConfig(filter=[{"domain": ["sensor"], "device_class": ["power"]}])
         ),
         vol.Optional(CONF_BATTERY_SIGN): _choice(CONF_BATTERY_SIGN, [CHARGING, DISCHARGING]),
-        vol.Optional(CONF_BATTERY_ORDER): _choice(CONF_BATTERY_ORDER, [BATTERY_FIRST, CAR_FIRST]),
+        vol.Optional(CONF_BATTERY_ORDER): _choice(
+            CONF_BATTERY_ORDER, [BATTERY_FIRST, CAR_FIRST, BY_CHARGE]
+        ),
+        vol.Optional(CONF_BATTERY_CHARGE): EntitySelector(
+            EntitySelectorConfig(filter=[{"domain": ["sensor"], "device_class": ["battery"]}])
+        ),
+        vol.Optional(CONF_BATTERY_FIRST_BELOW): _percent(),
+        vol.Optional(CONF_BATTERY_GIVES_ABOVE): _percent(),
     }
     if supply is not Supply.SINGLE:
         fields[vol.Optional(CONF_UNBALANCE_A)] = _amperes(MINIMUM_CURRENT_A)

@@ -14,8 +14,12 @@ from yarl import URL
 
 from ..const import (
     BATTERY_FIRST,
+    BY_CHARGE,
     CHARGING,
     CONF_BATTERY,
+    CONF_BATTERY_CHARGE,
+    CONF_BATTERY_FIRST_BELOW,
+    CONF_BATTERY_GIVES_ABOVE,
     CONF_BATTERY_ORDER,
     CONF_BATTERY_SIGN,
     CONF_CLAMP_A,
@@ -215,6 +219,24 @@ def _check_more(user_input: Mapping[str, Any], supply: Supply, use: SiteUse) -> 
         data[CONF_BATTERY] = battery
         data[CONF_BATTERY_SIGN] = user_input.get(CONF_BATTERY_SIGN, CHARGING)
         data[CONF_BATTERY_ORDER] = user_input.get(CONF_BATTERY_ORDER, BATTERY_FIRST)
+        bands, wrong = _check_bands(user_input, data[CONF_BATTERY_ORDER])
+        data |= bands
+        errors |= wrong
+    return data, errors
+
+
+def _check_bands(user_input: Mapping[str, Any], order: str) -> Checked:
+    """Check from which charge on the home battery shares with the cars (SITE-7)."""
+    keys = (CONF_BATTERY_CHARGE, CONF_BATTERY_FIRST_BELOW, CONF_BATTERY_GIVES_ABOVE)
+    data = {key: user_input[key] for key in keys if user_input.get(key) not in (None, "")}
+    errors: Errors = {}
+    first, gives = data.get(CONF_BATTERY_FIRST_BELOW), data.get(CONF_BATTERY_GIVES_ABOVE)
+    if order == BY_CHARGE and first is None:
+        errors[CONF_BATTERY_FIRST_BELOW] = "battery_band_missing"
+    if CONF_BATTERY_CHARGE not in data and (order == BY_CHARGE or gives is not None):
+        errors[CONF_BATTERY_CHARGE] = "battery_charge_missing"
+    if first is not None and gives is not None and gives < first:
+        errors[CONF_BATTERY_GIVES_ABOVE] = "battery_bands_crossed"
     return data, errors
 
 
