@@ -18,6 +18,8 @@ WALL_S = 1_792_000_000.0
 PASSWORD = "correct horse battery"
 NAME = "CP-1"
 STEP_S = 0.1
+NEAR_A = 0.2
+STEADY_S = 1.0
 
 
 class Stand:
@@ -26,17 +28,24 @@ class Stand:
     def __init__(self, session: aiohttp.ClientSession, place: Place, model: str) -> None:
         self.loop = asyncio.get_running_loop()
         start_s = self.loop.time()
-        self.stations = Stations(
-            clock=self.loop.time, wall=lambda: WALL_S + self.loop.time() - start_s
-        )
+        self._skipped_s = 0.0
+        self.stations = Stations(clock=self.time, wall=lambda: WALL_S + self.time() - start_s)
         self.strangers: list[Station] = []
-        self.central = CentralSystem(self.stations, self.loop.time, self.strangers.append)
+        self.central = CentralSystem(self.stations, self.time, self.strangers.append)
         self.place = place
         self._session = session
         self._model = model
         self.tasks: list[asyncio.Task[None]] = []
         self.sim: OcppCharger
         self.car: BenchCar
+
+    def time(self) -> float:
+        return self.loop.time() + self._skipped_s
+
+    def skip(self, seconds: float) -> None:
+        """Let time pass in an instant, for both ends."""
+        self._skipped_s += seconds
+        self.sim.skip(seconds)
 
     @property
     def station(self) -> Station:
@@ -57,13 +66,11 @@ class Stand:
             lines=self.place.lines,
             default_name="x",
         )
-        device = open_device(
-            identity, self._session, NAME, exchange=self.stations, clock=self.loop.time
-        )
+        device = open_device(identity, self._session, NAME, exchange=self.stations, clock=self.time)
         assert isinstance(device, Driver)
         self.charger = device
         self.link = DeviceLink[ChargerReading](
-            key="k", name=NAME, device=device, rhythm=charger_rhythm, clock=self.loop.time
+            key="k", name=NAME, device=device, rhythm=charger_rhythm, clock=self.time
         )
         self.tasks.append(asyncio.create_task(self.link.run()))
         return self.link
@@ -82,6 +89,18 @@ class Stand:
         while not condition():
             assert self.loop.time() < end_s, f"waited {most_s} s in vain: {what}"
             await asyncio.sleep(STEP_S)
+
+    async def draws(self, current_a: float, most_s: float = 120) -> None:
+        """Wait until the car draws a current, and not only on its way to another one."""
+        steady_s = 0.0
+
+        def is_steady() -> bool:
+            nonlocal steady_s
+            near = abs(self.car.current_a - current_a) < NEAR_A
+            steady_s = steady_s + STEP_S if near else 0.0
+            return steady_s >= STEADY_S
+
+        await self.until(is_steady, f"{current_a} A", most_s)
 
     async def plug_in(self) -> None:
         """Plug the car in and wait until it charges."""

@@ -112,6 +112,8 @@ async def _measure(station: Station) -> None:
     if station.measurands is not None:
         await _have(station, SAMPLED, station.measurands)
         return
+    if not station.quirks.chooses_measurands:
+        return
     entry = find(station.configuration, SAMPLED)
     present = None if entry is None else entry.value
     if entry is not None and (entry.read_only or (present and present == station.measured)):
@@ -122,7 +124,7 @@ async def _measure(station: Station) -> None:
     wanted = MEASURANDS[: max(count, 1)]
     if await _have(station, SAMPLED, ",".join(wanted)):
         station.measured = ",".join(wanted)
-    elif station.quirks.probes_measurands:
+    else:
         station.measured = await _probe(station, wanted)
 
 

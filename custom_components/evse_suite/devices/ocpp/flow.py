@@ -14,6 +14,7 @@ LATE_S: Final = 60.0
 """Values that come so much later than others were kept while the line was down."""
 STEADY_S: Final = 2.0
 """A clock that is wrong stays wrong by the same amount, kept values catch up."""
+CLOCK_ERROR_S: Final = 30.0
 APART_S: Final = 4.0
 DERIVED_OVER_S: Final = 4.0
 """Over less time the steps of a register say too little."""
@@ -27,6 +28,11 @@ class Lateness:
         """Expect a clock that was set by our answers."""
         self._usual_s = 0.0
         self._newest: tuple[float, float] | None = None
+
+    @property
+    def clock_error_s(self) -> float:
+        """By how much the charger's clock is slow; 0 for what may be the way of the messages."""
+        return self._usual_s if abs(self._usual_s) > CLOCK_ERROR_S else 0.0
 
     def is_live(self, value_wall_s: float | None, wall_s: float, now_s: float) -> bool:
         """Whether values with this time stamp are of the present; without one they are."""

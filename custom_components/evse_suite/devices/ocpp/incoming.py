@@ -22,6 +22,8 @@ PENDING_RETRY_S: Final = 30
 STARTS: Final = 3
 """How often charging is started by itself for one car."""
 LONGEST_TEXT: Final = 50
+RESTARTS: Final = frozenset({"HardReset", "PowerLoss", "Reboot", "SoftReset"})
+"""Reasons of an end that nobody wished."""
 MOST_CONNECTORS: Final = 20
 
 REMEMBERED: Final = frozenset({"BootNotification", "StartTransaction", "StopTransaction"})
@@ -150,8 +152,8 @@ def _stop(station: Station, call: Fields) -> Reply:
     reason = text_of(call, "reason", LONGEST_TEXT) or "Local"
     if station.ledger.stop(int(number), meter_stop_wh=meter_stop_wh, reason=reason):
         station.flow.stop()
-        # Whoever ended it does not want it to begin again by itself.
-        station.starts_left = 0
+        # A person who ended it does not want it to begin again by itself.
+        station.starts_left = STARTS if reason in RESTARTS else 0
     return {"idTagInfo": {"status": "Accepted"}} if "idTag" in call else {}
 
 

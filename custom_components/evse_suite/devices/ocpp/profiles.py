@@ -15,6 +15,10 @@ START_EARLIER_S: Final = 60
 """A profile begins a minute ago, so that it is in force by a clock that is a little slow."""
 
 
+LONG_AGO: Final = "2020-01-01T00:00:00Z"
+"""The base is in force by every clock."""
+
+
 class Purpose(StrEnum):
     """``chargingProfilePurpose``."""
 
@@ -71,7 +75,7 @@ class Wanted:
 
 
 def set_profile(wanted: Wanted, terms: Terms, wall_s: float) -> Mapping[str, object]:
-    """Return the payload of SetChargingProfile."""
+    """Return the payload of SetChargingProfile; ``wall_s`` is UNIX time by the charger's clock."""
     profile: dict[str, object] = {
         "chargingProfileId": (BASE_IDS if wanted.base else PROFILE_IDS)[wanted.purpose],
         "stackLevel": 0 if wanted.base else terms.stack,
@@ -93,7 +97,7 @@ def _schedule(wanted: Wanted, terms: Terms, wall_s: float) -> Mapping[str, objec
     }
     if terms.relative:
         return schedule
-    schedule["startSchedule"] = time_text(wall_s - START_EARLIER_S)
+    schedule["startSchedule"] = LONG_AGO if wanted.base else time_text(wall_s - START_EARLIER_S)
     if wanted.duration_s is not None:
         end_s = wanted.duration_s + START_EARLIER_S
         if wanted.then_a is None:

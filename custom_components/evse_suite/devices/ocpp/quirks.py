@@ -13,8 +13,8 @@ class Quirks:
 
     relative: bool = False
     """Profiles are relative to the start of the transaction; then they carry no duration."""
-    probes_measurands: bool = True
-    """Values may be asked for one by one when the whole list is refused."""
+    chooses_measurands: bool = True
+    """What is measured may be chosen for its owner."""
     has_availability: bool = True
     """``ChangeAvailability`` does no harm."""
 
@@ -28,7 +28,7 @@ class _Make:
 
 _MAKES: Final = (
     # Reboots in a loop when measurands are tried one after the other, up to firmware 1.8.21.
-    _Make(vendor="abb", quirks=Quirks(probes_measurands=False)),
+    _Make(vendor="abb", quirks=Quirks(chooses_measurands=False)),
     # Refuses absolute profiles.
     _Make(vendor="wall box", quirks=Quirks(relative=True)),
     _Make(vendor="wallbox", quirks=Quirks(relative=True)),

@@ -9,7 +9,7 @@ from http import HTTPStatus
 import ssl
 from typing import Final
 
-from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp import WebSocketError, WSCloseCode, WSMsgType, web
 
 from ..http import Clock
 from ..model import DeviceConnectionError
@@ -97,9 +97,7 @@ class CentralSystem:
         """Listen; raises OSError when the port is taken."""
         app = web.Application()
         app.router.add_get("/{path:.*}", self._serve)
-        runner = web.AppRunner(
-            app, access_log=None, handler_cancellation=True, shutdown_timeout=CLOSE_S
-        )
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSE_S)
         await runner.setup()
         site = web.TCPSite(runner, door.host, door.port, ssl_context=door.tls)
         try:
@@ -174,14 +172,18 @@ class CentralSystem:
             async for message in socket:
                 if message.type is WSMsgType.TEXT:
                     await connection.received(message.data)
-                    continue
-                connection.heard()
-                if message.type is WSMsgType.PING:
-                    await socket.pong(message.data)
-                elif message.type is WSMsgType.BINARY:
-                    connection.malformed()
-        if socket.close_code == WSCloseCode.MESSAGE_TOO_BIG:
-            self.counters.oversized += 1
+                elif message.type is WSMsgType.ERROR:
+                    self.counters.oversized += _is_too_big(message.data)
+                else:
+                    connection.heard()
+                    if message.type is WSMsgType.PING:
+                        await socket.pong(message.data)
+                    elif message.type is WSMsgType.BINARY:
+                        connection.malformed()
+
+
+def _is_too_big(error: object) -> bool:
+    return isinstance(error, WebSocketError) and error.code == WSCloseCode.MESSAGE_TOO_BIG
 
 
 def _speaks(request: web.Request) -> bool:

@@ -203,7 +203,8 @@ class Steering:
         if not urgent:
             await self._lay_base(strategy)
         wanted = self._wanted(strategy, current_a, transaction_id)
-        payload = set_profile(wanted, self._terms(), station.wall())
+        there_s = station.wall() - station.lateness.clock_error_s
+        payload = set_profile(wanted, self._terms(), there_s)
         await station.command("SetChargingProfile", payload, urgent=urgent)
         if strategy not in VOLATILE:
             self.budget.spend()
@@ -247,7 +248,7 @@ class Steering:
         if strategy is not self.active:
             self.active = strategy
             self.verified = False
-            self.moved = why
+            self.moved = why or self.moved
             self._station.changed()
 
     # Whether it follows ----------------------------------------------------------------------
