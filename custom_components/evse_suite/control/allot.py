@@ -15,6 +15,9 @@ from .ruling import Scene
 from .sharing import Claim, Share, share
 from .turns import IDLE_BELOW_A, exhausted, idles
 
+SEEN_S = 5.0
+"""A large change of a car may take so much longer until later readings have shown its end."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allotment:
@@ -93,7 +96,7 @@ def _of(claims: list[Claim], stuck: list[bool], *, whose: bool) -> list[Claim]:
 def _restless(scene: Scene) -> bool:
     """Whether a charger was on its way within the window by which the house is known."""
     return any(
-        view.flying or scene.now_s - view.offer.changed_s < view.spec.settle_s + WINDOW_S
+        view.flying or scene.now_s - view.offer.changed_s < view.spec.settle_s + SEEN_S + WINDOW_S
         for view in scene.views
         if view.connected
     )
