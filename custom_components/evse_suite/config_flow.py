@@ -19,6 +19,7 @@ from .const import (
 )
 from .flows.device import Address, Refusal, async_ask, unique_id, update_address
 from .flows.discovery import DiscoverySteps
+from .flows.energy import async_known_battery
 from .flows.forms import change_site_schema, login_schema, show_form, site_schema
 from .flows.limit_flow import LimitSubentryFlow
 from .flows.ocpp import ServerSubentryFlow
@@ -81,7 +82,7 @@ class EvseSuiteConfigFlow(DiscoverySteps, domain=DOMAIN):
                     data=site.data,
                     options={**entry.options, **site.options},
                 )
-        values = user_input or site_stored(entry)
+        values = user_input or {**await async_known_battery(self.hass), **site_stored(entry)}
         schema = change_site_schema(Supply(entry.data[CONF_SUPPLY]))
         return show_form(self, "reconfigure", schema, values=values, errors=errors)
 

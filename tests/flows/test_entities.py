@@ -240,6 +240,23 @@ async def test_meters_of_the_energy_dashboard(
 
 
 @pytest.mark.usefixtures("recorder_mock")
+@pytest.mark.parametrize(
+    ("config", "sign"), [("stat_rate", "discharging"), ("stat_rate_inverted", "charging")]
+)
+async def test_the_battery_of_the_energy_dashboard(
+    hass: HomeAssistant, config: str, sign: str
+) -> None:
+    """SITE-7, SITE-8: proposed when a site is changed, stored only when it is sent."""
+    battery = source("battery", power_config={config: "sensor.battery"})
+    await dashboard(hass, battery | {"stat_energy_to": "sensor.battery_in"})
+    entry = await add_site(hass)
+    form = cast("Result", await entry.start_reconfigure_flow(hass))
+    assert suggestions(form)["battery"] == "sensor.battery"
+    assert suggestions(form)["battery_sign"] == sign
+    assert "battery" not in entry.data
+
+
+@pytest.mark.usefixtures("recorder_mock")
 async def test_the_sign_is_proven_by_the_counters(hass: HomeAssistant) -> None:
     """SITE-8: while the sun shines nothing of the moment proves it, but the last day does."""
     hass.states.async_set("sensor.grid", "500", {"unit_of_measurement": "W"})

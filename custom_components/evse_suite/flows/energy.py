@@ -62,6 +62,11 @@ async def async_named_sources(hass: HomeAssistant) -> NamedSources:
     )
 
 
+async def async_known_battery(hass: HomeAssistant) -> Mapping[str, str]:
+    """Return what the form of a site takes of the dashboard's home battery (SITE-7)."""
+    return (await async_named_sources(hass)).battery
+
+
 def _meter(source: Mapping[str, Any]) -> NamedMeter | None:
     """Return the meter of a grid connection or of a solar system."""
     if source["type"] not in ("grid", "solar"):
