@@ -39,8 +39,8 @@ WORDS: Final = {
 
 async def async_setup_intents(hass: HomeAssistant) -> None:
     """Register the intents, once for all sites."""
-    for handler in (BoostHandler(), EndBoostHandler(), ReadyByHandler(), StatusHandler()):
-        intent.async_register(hass, handler)
+    for handler in HANDLERS:
+        intent.async_register(hass, handler())
 
 
 def exposed_chargers(hass: HomeAssistant, assistant: str | None) -> dict[str, ChargerView]:
@@ -225,3 +225,6 @@ def _names(view: ChargerView) -> set[str]:
     """Return what people may call a charger."""
     vehicle = view.site.plans.vehicle(view.spec.key).name
     return {name.casefold() for name in (view.link.name, vehicle) if name}
+
+
+HANDLERS: Final = (BoostHandler, EndBoostHandler, ReadyByHandler, StatusHandler)

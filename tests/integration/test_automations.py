@@ -3,6 +3,7 @@
 from datetime import timedelta
 import json
 from pathlib import Path
+import re
 from typing import Any
 
 import pytest
@@ -309,3 +310,18 @@ def test_triggers_and_conditions_are_described(kind: str, known: dict[str, type]
     for key, text in texts.items():
         assert text["description"].endswith("."), key
         assert text["fields"].keys() == described[key]["fields"].keys(), key
+
+
+def test_the_sentences_to_copy_fit_the_intents() -> None:
+    """PLAN-4: every intent has sentences, and what is said in them is what its handler takes."""
+    guide = (ROOT.parents[1] / "docs" / "automations.md").read_text()
+    blocks = [yaml.safe_load(it) for it in re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)]
+    (known,) = [it for it in blocks if "intents" in it]
+    handlers = {it.intent_type: it for it in suite_intent.HANDLERS}
+    assert known["intents"].keys() == handlers.keys()
+    for name, told in known["intents"].items():
+        slots = {str(slot) for slot in handlers[name].slots}
+        for block in told["data"]:
+            said = {slot for it in block["sentences"] for slot in re.findall(r"\{(\w+)\}", it)}
+            assert said | block.get("slots", {}).keys() <= slots
+            assert said <= known["lists"].keys()
