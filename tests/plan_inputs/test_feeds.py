@@ -293,6 +293,27 @@ async def test_price_and_feed_in_price(
         assert fixed.end >= NOON + timedelta(days=8)
 
 
+async def test_the_energy_dashboard_is_changed(
+    hass: HomeAssistant, changes: Calls, freezer: FrozenDateTimeFactory
+) -> None:
+    """PLAN-3: what is changed there counts within the hour; who was replaced is not heard."""
+    for name, price in (("old", 0.3), ("new", 0.2)):
+        hass.states.async_set(f"sensor.{name}", "1", {"prices": [row(NOON, price)]} | EUR)
+    grid: dict[str, Any] = {"type": "grid", "entity_energy_price": "sensor.old"}
+    await dashboard(hass, grid)
+    inputs = await started(hass, changes, site(hass))
+    assert plain(inputs.outlook(NOON).prices) == [(0, 0.3)]
+    grid["entity_energy_price"] = "sensor.new"
+    await later(hass, freezer, timedelta(minutes=15), times=4)
+    assert plain(inputs.outlook(NOON).prices) == [(0, 0.2)]
+    hass.states.async_set("sensor.old", "1", {"prices": [row(NOON + HOUR, 9)]} | EUR)
+    await hass.async_block_till_done()
+    assert plain(inputs.outlook(NOON).prices) == [(0, 0.2)]
+    hass.states.async_set("sensor.new", "1", {"prices": [row(NOON + HOUR, 0.1)]} | EUR)
+    await hass.async_block_till_done()
+    assert plain(inputs.outlook(NOON).prices) == [(0, 0.2), (1, 0.1)]
+
+
 async def test_a_feed_in_price_that_changes(hass: HomeAssistant, changes: Calls) -> None:
     hass.states.async_set(
         "sensor.earned", "0.1", {"prices": [row(NOON, 0.1), row(NOON + HOUR, 0)]} | EUR

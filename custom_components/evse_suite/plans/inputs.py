@@ -77,6 +77,8 @@ class PlanInputs:
         self.cars = Cars(hass, entry, on_change, delivered)
         self._prices = PriceFeed(hass, (), on_change)
         self._feed_in = PriceFeed(hass, (), on_change)
+        self._followed: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+        self._stops: list[Callable[[], None]] = []
         self._dashboard = Dashboard()
         self._sun: tuple[PowerSlot, ...] = ()
         self._habits = habits.Habits(zone=dt_util.get_default_time_zone(), usual_w=())
@@ -95,25 +97,33 @@ class PlanInputs:
         """
         unload = self._entry.async_on_unload
         self._dashboard = await async_dashboard(self._hass)
-        self._prices = PriceFeed(
-            self._hass,
-            self._price_entities(),
-            self._on_change,
-            Markup(
-                tax_percent=self._data.get(CONF_TAX_PERCENT, 0.0),
-                surcharge=self._data.get(CONF_SURCHARGE, 0.0),
-            ),
-        )
-        feed_in = self._feed_in_entity()
-        self._feed_in = PriceFeed(
-            self._hass, () if feed_in is None else (feed_in,), self._on_change
-        )
-        for feed in (self._prices, self._feed_in):
-            unload(feed.start())
+        self._follow()
+        unload(self._stop_following)
         await self.cars.async_start()
         unload(self.cars.async_close)
         unload(async_track_time_interval(self._hass, self._refresh_later, REFRESH_EVERY))
         self._refresh_later(dt_util.utcnow())
+
+    @callback
+    def _follow(self) -> None:
+        """Listen to who tells prices now, which the Energy dashboard may have changed."""
+        entities = (self._price_entities(), self._feed_in_entities())
+        if entities == self._followed:
+            return
+        self._stop_following()
+        self._followed = entities
+        markup = Markup(
+            tax_percent=self._data.get(CONF_TAX_PERCENT, 0.0),
+            surcharge=self._data.get(CONF_SURCHARGE, 0.0),
+        )
+        self._prices = PriceFeed(self._hass, entities[0], self._on_change, markup)
+        self._feed_in = PriceFeed(self._hass, entities[1], self._on_change)
+        self._stops = [self._prices.start(), self._feed_in.start()]
+
+    @callback
+    def _stop_following(self) -> None:
+        while self._stops:
+            self._stops.pop()()
 
     async def async_forget(self) -> None:
         """Delete what was learnt for a site that is removed."""
@@ -129,13 +139,15 @@ class PlanInputs:
         """Ask for what does not tell itself: prices in actions, the sun, the house's statistics."""
         hourly, daily = self._round % HOURLY == 0, self._round % DAILY == 0
         self._round += 1
+        if hourly:
+            self._dashboard = await async_dashboard(self._hass)
+            self._follow()
         if hourly or not self._prices.reaches(now + SOON):
             await self._prices.async_refresh()
             await self._feed_in.async_refresh()
         if not hourly:
             return
         before = (self._sun, self._habits, self._factor)
-        self._dashboard = await async_dashboard(self._hass)
         self._sun = await async_sun(self._hass, self._forecasts())
         sources = meters(self._hass, self._entry, self._dashboard)
         if daily or not self._habits.usual_w:
@@ -157,10 +169,11 @@ class PlanInputs:
             return ()
         return (self._dashboard.price_entity,)
 
-    def _feed_in_entity(self) -> str | None:
+    def _feed_in_entities(self) -> tuple[str, ...]:
+        known = self._dashboard.feed_in_entity
         if CONF_FEED_IN_ENTITY in self._data or CONF_FEED_IN in self._data:
-            return self._data.get(CONF_FEED_IN_ENTITY)
-        return self._dashboard.feed_in_entity
+            known = self._data.get(CONF_FEED_IN_ENTITY)
+        return () if known is None else (known,)
 
     def _forecasts(self) -> tuple[str, ...]:
         return tuple(self._data.get(CONF_FORECAST, self._dashboard.forecasts))
@@ -201,9 +214,9 @@ class PlanInputs:
 
     def _feed_in_per_kwh(self) -> float:
         """Return what a kWh to the grid earns now, nothing where nobody says."""
-        told = price_now(self._hass, self._feed_in_entity())
-        if told is not None:
-            return told
+        for entity_id in self._followed[1]:
+            if (told := price_now(self._hass, entity_id)) is not None:
+                return told
         fixed = self._data.get(CONF_FEED_IN, self._dashboard.feed_in)
         return 0.0 if fixed is None else float(fixed)
 

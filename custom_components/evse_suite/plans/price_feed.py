@@ -68,9 +68,9 @@ async def async_asked(
     )
 
 
-def price_now(hass: HomeAssistant, entity_id: str | None) -> float | None:
+def price_now(hass: HomeAssistant, entity_id: str) -> float | None:
     """Return the price that an entity shows now, in the home's currency per kWh."""
-    state = hass.states.get(entity_id) if entity_id else None
+    state = hass.states.get(entity_id)
     if state is None:
         return None
     scale = factor(state.attributes.get(ATTR_UNIT_OF_MEASUREMENT), hass.config.currency)
