@@ -61,6 +61,8 @@ class Sky:
     """Starts of late."""
     between_s: float
     """Least time between start and stop, for this charger."""
+    on_since_s: float
+    """Since when it has been on, for that time."""
     hours: float
     """Since the cycle before."""
     now_s: float
@@ -94,10 +96,21 @@ def advance(
         used_up=used_up(sun),
         starts=starts,
         between_s=max(BETWEEN_S, view.seat.spec.minimum_on_s),
+        on_since_s=_on_since_s(view, green),
         hours=min(elapsed_s, LONGEST_STEP_S) / 3600,
         now_s=now_s,
     )
     return _running(green, sky) if green.running else _waiting(green, sky)
+
+
+def _on_since_s(view: View, green: Green) -> float:
+    """Return since when it has been on; one that must stay on for long counts from its contactor.
+
+    While that has to rest, nothing was started and nothing has to last.
+    """
+    if not view.seat.spec.minimum_on_s:
+        return green.since_s
+    return view.offer.changed_s if view.offered_a else -inf
 
 
 def _running(green: Green, sky: Sky) -> Green:
@@ -107,7 +120,7 @@ def _running(green: Green, sky: Sky) -> Green:
     lost_wh = max(0.0, green.lost_wh + (worth_w - sky.spare_w) * sky.hours)
     imported_wh = max(0.0, green.imported_wh + (sky.minimum_w - sky.spare_w) * sky.hours)
     too_much = lost_wh >= most_wh or imported_wh >= PATIENCE_WH
-    if too_much and sky.now_s - green.since_s >= sky.between_s:
+    if too_much and sky.now_s - sky.on_since_s >= sky.between_s:
         return Green(since_s=sky.now_s, starts=sky.starts)
     left_wh = max(0.0, min(most_wh - lost_wh, PATIENCE_WH - imported_wh))
     return Green(
