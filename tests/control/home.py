@@ -8,9 +8,12 @@ import math
 from typing import override
 
 from custom_components.evse_suite.control.answer import Decision, Reason
+from custom_components.evse_suite.control.clamps import COURSE_S
 from custom_components.evse_suite.control.decide import decide
+from custom_components.evse_suite.control.estimate import PENDING, THIN_S, WINDOW_S
 from custom_components.evse_suite.control.learnt import from_json, to_json
 from custom_components.evse_suite.control.memory import Memory
+from custom_components.evse_suite.control.meter import RING
 from custom_components.evse_suite.control.model import (
     Cap,
     CapKind,
@@ -20,6 +23,7 @@ from custom_components.evse_suite.control.model import (
     MainsSample,
     Phase,
     SiteMode,
+    SiteSpec,
     SiteState,
 )
 from tests.control.plant import Charger, Plant
@@ -33,8 +37,24 @@ HOUR_S = 3600.0
 DARK_S = 25.0
 """Home Assistant is away for this long when it restarts."""
 SOURCE_SILENT_S = 20.0
-ITEMS, ITEMS_EACH = 1400, 350
-"""The memory of a home never has more figures than this, and so many more for each charger."""
+FIXED, FIXED_EACH = 250, 250
+"""Figures of a memory that are not readings of the mains meter: of the site, of each charger."""
+
+
+def bound(spec: SiteSpec) -> int:
+    """Return how many figures the memory of a home may have at most, by what it is made of.
+
+    Readings wait until the slowest charger has answered, or counts as silent; the clamps keep the
+    course of a change for as long as it may take; then there are two rings and the house's window.
+    """
+    period_s = max(spec.meter.period_s, THIN_S)
+    silent_s = max(charger.silent_after_s for charger in spec.chargers)
+    waiting = min(PENDING, silent_s / period_s + 1)
+    course = COURSE_S / spec.meter.period_s + RING
+    window = WINDOW_S / period_s + 2
+    each = 2 + 3 * len(spec.phases)
+    readings = waiting + course + 2 * RING + 2 * window
+    return int(each * readings) + FIXED + FIXED_EACH * len(spec.chargers)
 
 
 def size(value: object) -> int:
@@ -269,7 +289,7 @@ class Home:
             assert phase.mains_a is None or math.isfinite(phase.mains_a)
         self.decided += 1
         if self.decided % 20 == 0:
-            assert weight(decision.memory) <= ITEMS + ITEMS_EACH * len(plant.chargers)
+            assert weight(decision.memory) <= bound(plant.spec)
             again = decide(plant.spec, plant.state(), plant.memory, plant.now_s)
             assert again == decide(plant.spec, plant.state(), plant.memory, plant.now_s)
 
