@@ -1,5 +1,6 @@
 """Questions about sessions, their table, and whose they were (PLAN-6)."""
 
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from datetime import date, datetime, time, timedelta
 from functools import partial
@@ -87,7 +88,17 @@ def _answer(days: Days, sessions: list[Session]) -> dict[str, Any]:
         "by_day": _sums(totals.by_day),
         "by_month": _sums(totals.by_month),
         "by_vehicle": _sums(totals.by_vehicle),
-        "by_charger": _sums(totals.by_charger),
+        "by_charger": _sums(_named(totals.by_charger, sessions)),
+    }
+
+
+def _named(totals: dict[str, Total], sessions: list[Session]) -> dict[str, Total]:
+    """Return the totals of chargers by the newest names; two of one name are told apart."""
+    names = {session.charger: session.charger_name for session in sessions}
+    shared = Counter(names.values())
+    return {
+        names[key] if shared[names[key]] == 1 else f"{names[key]} ({key})": total
+        for key, total in totals.items()
     }
 
 

@@ -38,6 +38,7 @@ pytestmark = pytest.mark.usefixtures("prompt", "short_clocks")
 def short_clocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look every second, and have three minutes last six seconds."""
     monkeypatch.setattr(keeper, "LOOK_EVERY_S", 1.0)
+    monkeypatch.setattr(keeper, "RETRY_S", 2.0)
     monkeypatch.setattr(book, "FINISHED_AFTER_S", 6.0)
 
 

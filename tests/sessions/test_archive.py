@@ -128,6 +128,7 @@ def test_totals_by_day_month_vehicle_and_charger() -> None:
         )
     )
     other = session(
+        charger="lektrico_2",
         charger_name="Drive",
         vehicle=None,
         parts=(DayPart(day=second, energy_wh=2000.0, cost=Decimal("0.5")),),
@@ -144,7 +145,7 @@ def test_totals_by_day_month_vehicle_and_charger() -> None:
     assert totals.by_day["2026-11-30"].cost == Decimal(1)
     assert totals.by_month["2026-12"].sessions == 2
     assert totals.by_vehicle.keys() == {"Kona", NO_VEHICLE}
-    assert totals.by_charger["Drive"].cost == Decimal("0.5")
+    assert totals.by_charger["lektrico_2"].cost == Decimal("0.5")
 
     november = add_up([over_midnight, other], Days(first=first, last=first))
     assert (november.overall.sessions, november.overall.energy_wh) == (1, 4000)

@@ -31,6 +31,8 @@ from .table import to_csv
 from .totals import Days, Total
 
 LOOK_EVERY_S: Final = 10.0
+RETRY_S: Final = 60.0
+"""A disk that took no record is tried again after this time."""
 
 
 class Sessions:
@@ -49,6 +51,7 @@ class Sessions:
         self._unwritten: list[Session] = []
         self._writing = asyncio.Lock()
         self._due_s = float("-inf")
+        self._retry_s = float("-inf")
         self._started = False
         self._complained = False
         self.informant: Informant = NobodyKnows()
@@ -125,7 +128,7 @@ class Sessions:
                 ended += self._look_at(charger, sight, reading, now_s)
             charger.reading = reading
         if is_due or ended:
-            self._file(ended)
+            self._file(ended, now_s)
 
     def _look_at(
         self, charger: Charger, sight: Sight, reading: ChargerReading, now_s: float
@@ -188,10 +191,11 @@ class Sessions:
     # Writing ---------------------------------------------------------------------------------
 
     @callback
-    def _file(self, ended: list[Session]) -> None:
+    def _file(self, ended: list[Session], now_s: float) -> None:
         """Have written what has ended, at once, and what is running, later."""
         self._unwritten += ended
-        if self._unwritten:
+        if ended or (self._unwritten and now_s >= self._retry_s):
+            self._retry_s = now_s + RETRY_S
             self._entry.async_create_task(self._hass, self._async_write(), "evse_suite sessions")
         elif any(charger.page.session is not None for charger in self._chargers.values()):
             self._checkpoint.keep()

@@ -9,7 +9,7 @@ from ..control.answer import ChargerDecision, Decision, Reason
 from ..control.model import ChargerSpec
 from ..devices.model import ChargerReading, ChargerStatus
 from ..links import DeviceLink
-from .book import Look
+from .book import CHARGING_W, Look
 from .record import Tariff
 
 LINE_IN_USE_A: Final = 1.0
@@ -142,4 +142,6 @@ def look_at(
 def _plugged(reading: ChargerReading, *, was_plugged: bool) -> bool:
     if reading.status in UNPLUGGED:
         return False
-    return was_plugged if reading.status in PLUG_UNKNOWN else True
+    if reading.status in PLUG_UNKNOWN:
+        return was_plugged or reading.power_w >= CHARGING_W
+    return True

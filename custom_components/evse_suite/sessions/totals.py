@@ -57,6 +57,7 @@ class Totals:
     by_month: dict[str, Total] = field(default_factory=dict)
     by_vehicle: dict[str, Total] = field(default_factory=dict)
     by_charger: dict[str, Total] = field(default_factory=dict)
+    """By the identifier, which stays when the charger is given another name."""
 
 
 NO_VEHICLE = ""
@@ -83,7 +84,7 @@ def _shares(
         return
     yield totals.overall, parts
     yield _in(totals.by_vehicle, session.vehicle or NO_VEHICLE), parts
-    yield _in(totals.by_charger, session.charger_name), parts
+    yield _in(totals.by_charger, session.charger), parts
     yield from _grouped(totals.by_day, parts, lambda day: day.isoformat())
     yield from _grouped(totals.by_month, parts, lambda day: f"{day:%Y-%m}")
 
