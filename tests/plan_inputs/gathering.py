@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
 
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from freezegun.api import FrozenDateTimeFactory
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
 from custom_components.evse_suite.const import DOMAIN
 from custom_components.evse_suite.planning.vehicles import Delivery
 from custom_components.evse_suite.plans.inputs import PlanInputs
+from homeassistant.components.energy.data import async_get_manager
 from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant
@@ -71,3 +73,20 @@ async def started(
     await inputs.async_start()
     await hass.async_block_till_done(wait_background_tasks=True)
     return inputs
+
+
+async def later(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, step: timedelta, times: int = 1
+) -> None:
+    """Let time pass, some times."""
+    for _ in range(times):
+        freezer.tick(step)
+        async_fire_time_changed(hass)
+        await hass.async_block_till_done(wait_background_tasks=True)
+
+
+async def dashboard(hass: HomeAssistant, *sources: dict[str, Any]) -> None:
+    """Set up the Energy dashboard."""
+    hass.config.components.add("energy")
+    manager = await async_get_manager(hass)
+    manager.data = cast("Any", {"energy_sources": list(sources), "device_consumption": []})

@@ -12,13 +12,12 @@ from pytest_homeassistant_custom_component.components.recorder.common import (
 )
 
 from custom_components.evse_suite.const import DOMAIN
-from homeassistant.components.energy.data import async_get_manager
 from homeassistant.components.recorder.models import StatisticMeanType
 from homeassistant.components.recorder.statistics import async_import_statistics
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from tests.flows.conftest import charger_data
-from tests.plan_inputs.gathering import HOUR, NOON, ZONE, Calls, site, started
+from tests.plan_inputs.gathering import HOUR, NOON, ZONE, Calls, dashboard, site, started
 
 DAYS = 14
 """With statistics."""
@@ -89,20 +88,13 @@ async def test_the_house_alone(
             translation_key=key,
             suggested_object_id=f"garage_{key}",
         )
-    hass.config.components.add("energy")
-    manager = await async_get_manager(hass)
-    manager.data = cast(
-        "Any",
+    await dashboard(
+        hass,
+        {"type": "solar", "stat_energy_from": "sensor.sun"},
         {
-            "energy_sources": [
-                {"type": "solar", "stat_energy_from": "sensor.sun"},
-                {
-                    "type": "battery",
-                    "stat_energy_from": "sensor.discharged",
-                    "stat_energy_to": "sensor.charged",
-                },
-            ],
-            "device_consumption": [],
+            "type": "battery",
+            "stat_energy_from": "sensor.discharged",
+            "stat_energy_to": "sensor.charged",
         },
     )
     await record(hass, mains.entity_id, grid_w, energy=False)
@@ -125,10 +117,8 @@ async def test_the_house_alone(
 async def test_without_own_meter_the_energy_dashboard_tells_the_grid(
     recorder_mock: None, hass: HomeAssistant, freezer: FrozenDateTimeFactory
 ) -> None:
-    hass.config.components.add("energy")
-    manager = await async_get_manager(hass)
     grid = {"type": "grid", "stat_energy_from": "sensor.import", "stat_energy_to": "sensor.export"}
-    manager.data = cast("Any", {"energy_sources": [grid], "device_consumption": []})
+    await dashboard(hass, grid)
     await record(hass, "sensor.import", lambda _: 900.0, energy=True)
     await record(hass, "sensor.export", lambda _: 200.0, energy=True)
     inputs = await started(hass, Calls(), site(hass))
@@ -140,13 +130,11 @@ async def test_a_meter_of_the_whole_home_says_it_all(
     recorder_mock: None, hass: HomeAssistant
 ) -> None:
     """It is believed rather than what would have to be added up."""
-    hass.config.components.add("energy")
-    manager = await async_get_manager(hass)
-    sources = [
+    await dashboard(
+        hass,
         {"type": "grid", "stat_energy_from": "sensor.import"},
         {"type": "home", "stat_energy_to": "sensor.home"},
-    ]
-    manager.data = cast("Any", {"energy_sources": sources, "device_consumption": []})
+    )
     await record(hass, "sensor.import", lambda _: 100.0, energy=True)
     await record(hass, "sensor.home", lambda _: 450.0, energy=True)
     inputs = await started(hass, Calls(), site(hass))

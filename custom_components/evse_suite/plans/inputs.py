@@ -8,6 +8,7 @@ from typing import Any, Final
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.helpers.start import async_at_started
 from homeassistant.util import dt as dt_util
 
 from ..const import (
@@ -23,13 +24,14 @@ from ..const import (
 from ..control.model import Cap, CapKind
 from ..planning import habits
 from ..planning.model import Outlook, PowerSlot, PriceSlot, Vehicle
+from ..planning.sun import added_up
 from ..planning.vehicles import Delivery
 from ..translate import site_spec
 from .cars import Cars
 from .dashboard import Dashboard, async_dashboard
 from .house import async_measured, meters
 from .price_feed import Markup, PriceFeed, price_now
-from .sun_forecast import async_sun
+from .sun_forecast import async_roofs
 
 REFRESH_EVERY: Final = timedelta(minutes=15)
 """How often anything is asked for at most."""
@@ -80,6 +82,7 @@ class PlanInputs:
         self._followed: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
         self._stops: list[Callable[[], None]] = []
         self._dashboard = Dashboard()
+        self._roofs: dict[str, tuple[PowerSlot, ...]] = {}
         self._sun: tuple[PowerSlot, ...] = ()
         self._habits = habits.Habits(zone=dt_util.get_default_time_zone(), usual_w=())
         self._factor = 1.0
@@ -102,6 +105,10 @@ class PlanInputs:
         await self.cars.async_start()
         unload(self.cars.async_close)
         unload(async_track_time_interval(self._hass, self._refresh_later, REFRESH_EVERY))
+        # Who is asked has to be there first.
+        unload(async_at_started(self._hass, self._on_started))
+
+    async def _on_started(self, _hass: HomeAssistant) -> None:
         self._refresh_later(dt_util.utcnow())
 
     @callback
@@ -148,7 +155,10 @@ class PlanInputs:
         if not hourly:
             return
         before = (self._sun, self._habits, self._factor)
-        self._sun = await async_sun(self._hass, self._forecasts())
+        # Who does not answer now is believed as before.
+        known = self._roofs | await async_roofs(self._hass, self._forecasts())
+        self._roofs = {key: known[key] for key in self._forecasts() if key in known}
+        self._sun = added_up(self._roofs.values())
         sources = meters(self._hass, self._entry, self._dashboard)
         if daily or not self._habits.usual_w:
             zone = dt_util.get_default_time_zone()

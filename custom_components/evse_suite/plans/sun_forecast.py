@@ -10,16 +10,18 @@ from homeassistant.util import dt as dt_util
 
 from ..const import LOGGER
 from ..planning.model import PowerSlot
-from ..planning.sun import added_up, read_forecast
+from ..planning.sun import read_forecast
 
 FAULTS: Final = (HomeAssistantError, AttributeError, LookupError, OSError, TypeError, ValueError)
 """What goes wrong in somebody else's integration, above all before its forecast has come."""
 
 
-async def async_sun(hass: HomeAssistant, entry_ids: Iterable[str]) -> tuple[PowerSlot, ...]:
-    """Return what all these config entries forecast together; who tells nothing is left out."""
+async def async_roofs(
+    hass: HomeAssistant, entry_ids: Iterable[str]
+) -> dict[str, tuple[PowerSlot, ...]]:
+    """Return what each of these config entries forecasts; who does not answer is left out."""
     platforms = await async_get_energy_platforms(hass)
-    roofs = []
+    roofs = {}
     for entry_id in entry_ids:
         entry = hass.config_entries.async_get_entry(entry_id)
         if entry is None or (ask := platforms.get(entry.domain)) is None:
@@ -30,8 +32,9 @@ async def async_sun(hass: HomeAssistant, entry_ids: Iterable[str]) -> tuple[Powe
             LOGGER.debug("%s forecasts nothing: %r", entry.title, err)
             continue
         if forecast is not None:
-            roofs.append(read_forecast(forecast["wh_hours"], dt_util.get_default_time_zone()))
-    return added_up(roofs)
+            zone = dt_util.get_default_time_zone()
+            roofs[entry_id] = read_forecast(forecast["wh_hours"], zone)
+    return roofs
 
 
 async def async_forecasters(hass: HomeAssistant) -> dict[str, str]:
