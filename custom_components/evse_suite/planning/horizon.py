@@ -1,7 +1,7 @@
 """The hours to come, cut into steps in which price, sun, house and cap do not change (PLAN-3)."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -13,6 +13,7 @@ from .model import Job, Outlook, PowerSlot, PriceSlot
 DAY: Final = timedelta(days=1)
 LONGEST: Final = timedelta(days=7)
 """No plan looks further ahead."""
+LONGEST_STEP: Final = timedelta(hours=1)
 DAYS_BACK: Final = 7
 """A price that is missing is guessed from the same hour of so many days before."""
 UNPRICED: Final = 1.0
@@ -135,7 +136,21 @@ def _cuts(
     again = [edge + day * DAY for edge in own for day in range(1, days) if edge < until]
     given = [edge.astimezone(UTC) for edge in edges]
     inner = {edge for edge in (*own, *again, *given) if now < edge < until}
-    return [now, *sorted(inner), until] if now < until else [now]
+    if now >= until:
+        return [now]
+    cuts = [now, *sorted(inner), until]
+    return [at for start, end in pairwise(cuts) for at in _pieces(start, end)] + [until]
+
+
+def _pieces(start: datetime, end: datetime) -> Iterator[datetime]:
+    """Yield the starts of pieces that are short enough to choose between, however long a price is.
+
+    They are whole from the end on, so that of equals the latest can be taken.
+    """
+    yield start
+    count = -((start - end) // LONGEST_STEP)
+    for left in range(count - 1, 0, -1):
+        yield end - left * LONGEST_STEP
 
 
 def _priced(slots: Iterable[PriceSlot]) -> Iterable[tuple[datetime, datetime, float]]:
