@@ -15,14 +15,14 @@ from .fitting import NEVER, Draw, fitted, runs, valued
 
 SEARCH: Final = 12
 """Bisections between two neighbouring prices: the worth is known to a four-thousandth of them."""
-NEAR: Final = 2
+NEAR: Final = 1
 """So many solutions on either side of the need are fitted to it."""
 FEWER_STARTS: Final = 4
 """Where it pays to look further, also as if starts cost so many times as much."""
 ROUNDS: Final = 2
 """So often the best is searched for a run or a gap less."""
 CLOSE: Final = 1e-3
-CLOSE_STARTS: Final = 0.05
+CLOSE_STARTS: Final = 0.25
 """A solution is good when no other can be cheaper by more than these shares of cost and start."""
 
 
@@ -78,7 +78,7 @@ def _variants(choices: Sequence[Choice], draw: Draw, *, charging: bool) -> Itera
 def _around(
     choices: Sequence[Choice], needed_wh: float, start_cost: float, *, charging: bool
 ) -> tuple[list[list[float]], float]:
-    """Return the best draws at the worths of a kWh that give about as much as is needed.
+    """Return the best draws at the worths of a watt-hour that give about as much as is needed.
 
     And what no draw of the need can be cheaper than: the best at any worth, with what is missing
     bought at that worth.
@@ -94,7 +94,7 @@ def _around(
         bound = max(bound, value + worth * needed_wh)
         return total_wh >= needed_wh
 
-    worths = sorted({cost / wh for each in choices for wh, cost in each.levels})
+    worths = sorted({rate for each in choices for rate in each.rates()})
     low, high = 0, len(worths)
     while low < high:
         middle = (low + high) // 2

@@ -1,5 +1,6 @@
 """What one charger may do in one step, and what that costs."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import floor
 from typing import Final
@@ -31,6 +32,13 @@ class Choice:
     def most_wh(self) -> float:
         """The energy at the highest current that fits."""
         return self.levels[-1][0] if self.levels else 0.0
+
+    def rates(self) -> Iterator[float]:
+        """Return what a watt-hour more counts for, from nothing up to the most."""
+        below_wh = below = 0.0
+        for level_wh, level in self.levels:
+            yield (level - below) / (level_wh - below_wh)
+            below_wh, below = level_wh, level
 
     def cost(self, energy_wh: float) -> float:
         """Return what an energy counts for."""

@@ -30,7 +30,7 @@ def together(
     if len(jobs) == 1 or _fits(jobs, grid, first):
         return first
     order = sorted(jobs, key=lambda job: _turn(job, first[job.key]))
-    best = _in_turn(order, grid, start_cost, own)
+    best = _in_turn(order, grid, start_cost, own, head=first[order[0].key])
     for other in _orders(order):
         if not any(_late(job, best) for job in jobs):
             break
@@ -61,8 +61,9 @@ def _in_turn(
     own: Mapping[str, Sequence[PlannedSlot]],
     *,
     polite: bool = False,
+    head: Outcome | None = None,
 ) -> Outcomes:
-    """Return what each does in what those before it leave.
+    """Return what each does in what those before it leave; ``head`` is what the first one does.
 
     Who is polite leaves the minimum current to all who come after, so that they need not wait.
     """
@@ -71,7 +72,7 @@ def _in_turn(
     for turn, job in enumerate(order):
         room = _left(grid, taken)
         previous = own.get(job.key, ())
-        outcome: Outcome | None = None
+        outcome = None if turn else head
         if polite and turn + 1 < len(order):
             outcome = alone(job, _without(room, order[turn + 1 :]), start_cost, previous)
         if outcome is None or _is_late(job, outcome):
@@ -84,9 +85,9 @@ def _in_turn(
 def _once_more(
     jobs: Sequence[Job], grid: Sequence[Step], start_cost: float, found: Outcomes
 ) -> Outcomes:
-    """Return the same with every charger planned again in what the others leave."""
+    """Return the same with every charger but the last planned again in what the others leave."""
     result = dict(found)
-    for job in jobs:
+    for job in jobs[:-1]:
         others = [(other, result[other.key]) for other in jobs if other is not job]
         now = result[job.key]
         outcome = alone(job, _left(grid, others), start_cost, now.slots)
