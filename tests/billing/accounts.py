@@ -6,9 +6,26 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from custom_components.evse_suite.billing.effects import Effect
-from custom_components.evse_suite.billing.events import Event, Reading, Readings, Tick
-from custom_components.evse_suite.billing.model import Config, Opening, Prices, Tariff
+import pytest
+
+from custom_components.evse_suite.billing.effects import Beep, Effect
+from custom_components.evse_suite.billing.events import (
+    Button,
+    Event,
+    Press,
+    Reading,
+    Readings,
+    Reason,
+    Refused,
+    Tick,
+)
+from custom_components.evse_suite.billing.model import (
+    Config,
+    EmergencyCredit,
+    Opening,
+    Prices,
+    Tariff,
+)
 from custom_components.evse_suite.billing.opening import open_account
 from custom_components.evse_suite.billing.step import Account, step
 
@@ -73,3 +90,31 @@ class Home:
     @property
     def net(self) -> Decimal:
         return self.account.book.net
+
+
+PRESS = Press(button=Button.EMERGENCY)
+HALF_A_POUND = Tariff(prices=flat("0.50"))
+EMERGENCY = EmergencyCredit(point=pounds("1.00"), value=pounds("5.00"))
+
+
+def home(balance: str = "2.00", tariff: Tariff = HALF_A_POUND, **config: Any) -> Home:
+    """Return a prepayment account; a kWh costs half a pound."""
+    return Home(
+        config=Config(**{"emergency": EMERGENCY, **config}),
+        tariff=tariff,
+        opening={"balance": pounds(balance)},
+    )
+
+
+def kinds(effects: tuple[Effect, ...]) -> list[type[Effect]]:
+    """Return what was told, beeps aside."""
+    return [type(each) for each in effects if not isinstance(each, Beep)]
+
+
+def refusal(house: Home, event: Event) -> Reason:
+    """Return why an event is refused; nothing may have changed."""
+    before = house.account
+    with pytest.raises(Refused) as refused:
+        house.do(event)
+    assert house.account is before
+    return refused.value.reason

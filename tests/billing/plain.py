@@ -7,9 +7,8 @@ and local time is that of Europe/London.
 
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from custom_components.evse_suite.billing.events import (
     Adjust,
@@ -27,15 +26,12 @@ from custom_components.evse_suite.billing.model import (
     Config,
     Mode,
     Opening,
-    PeriodUnit,
-    Season,
     Tariff,
     TariffKind,
 )
+from tests.billing.plain_calendar import Calendar
 
-LONDON = ZoneInfo("Europe/London")
 MINUTE = timedelta(minutes=1)
-DAY = timedelta(days=1)
 INSTALMENT = timedelta(hours=1.68)
 
 
@@ -49,13 +45,6 @@ class Case:
     readings: list[Reading]
     commands: list[tuple[datetime, Command]]
     end: datetime
-
-
-def last_sunday(year: int, month: int) -> date:
-    day = date(year, month, 31)
-    while day.weekday() != 6:
-        day -= DAY
-    return day
 
 
 @dataclass
@@ -85,31 +74,31 @@ class Plain:
     factor: tuple[date, Decimal] | None = None
     scale: Decimal = Decimal(1)
     future: tuple[date, Tariff] | None = None
-    tables: dict[date, list[int]] = field(default_factory=dict)
 
     # the case, minute by minute
 
     def play(self) -> Plain:
         case = self.case
         self.tariff, self.config = case.tariff, case.config
+        self.calendar = Calendar(self.tariff, self.config)
         self.balance = case.opening.balance
         self.debt, self.debt_per_week = case.opening.debt, case.opening.debt_per_week
         self.begin = case.opening.at
-        self.today = self.wall(self.begin).date()
+        self.today = self.calendar.wall(self.begin).date()
         self.first_day = self.today
-        self.period = self.period_around(self.today)
-        self.now_friendly = self.friendly(self.wall(self.begin))
+        self.period = self.calendar.period_around(self.today)
+        self.now_friendly = self.calendar.friendly(self.calendar.wall(self.begin))
         self.check()
         marks = self.marks()
         energy = self.energies(marks)
-        shown = self.wall(self.begin)
+        shown = self.calendar.wall(self.begin)
         commands = defaultdict(list)
         for at, command in case.commands:
             commands[at].append(command)
         for mark in marks:
             if mark in energy:
-                self.burn(energy[mark], self.rate(shown))
-            shown = self.wall(mark)
+                self.burn(energy[mark], self.calendar.rate(shown))
+            shown = self.calendar.wall(mark)
             self.clock(mark, shown)
             for command in commands.get(mark, ()):
                 self.obey(command)
@@ -130,7 +119,7 @@ class Plain:
 
     def energies(self, marks: list[datetime]) -> dict[datetime, int]:
         """Spread what each reading added evenly over the time since the one before."""
-        energies = {}
+        energies: dict[datetime, int] = {}
         readings = iter(self.case.readings)
         start, end, used, given, shows = self.begin, self.begin, 0, 0, self.case.opening.total_wh
         for mark in marks:
@@ -148,79 +137,11 @@ class Plain:
     def clock(self, now: datetime, shown: datetime) -> None:
         if shown.date() > self.today:
             self.midnight(shown.date())
-        was_friendly, self.now_friendly = self.now_friendly, self.friendly(shown)
+        was_friendly, self.now_friendly = self.now_friendly, self.calendar.friendly(shown)
         if was_friendly and not self.now_friendly:
             self.check()
         if (now - self.begin) % INSTALMENT == timedelta():
             self.instalment()
-
-    # calendar
-
-    def wall(self, now: datetime) -> datetime:
-        return now.astimezone(LONDON).replace(tzinfo=None)
-
-    def day_table(self, day: date) -> list[tuple[time, int]]:
-        summer = last_sunday(day.year, 3) <= day < last_sunday(day.year, 10)
-        rows = []
-        for switch in self.tariff.switches:
-            season = switch.season
-            in_season = season is Season.ALL_YEAR or (season is Season.SUMMER) == summer
-            if in_season and day.weekday() in switch.days:
-                rows.append((switch.start, switch.rate))
-        return rows
-
-    def rate(self, shown: datetime) -> int:
-        if self.tariff.kind is TariffKind.BLOCK:
-            return 1
-        for special in self.config.special_days:
-            if special.day == shown.date() and special.rate:
-                return special.rate
-        key = shown.date()
-        if key not in self.tables:
-            self.tables[key] = self.rates_of_day(key)
-        return self.tables[key][shown.hour * 60 + shown.minute]
-
-    def rates_of_day(self, day: date) -> list[int]:
-        rate = 1
-        for back in range(370, 0, -1):
-            if rows := sorted(self.day_table(day - back * DAY), key=lambda row: row[0]):
-                rate = rows[-1][1]
-        rates = []
-        for minute in range(1440):
-            for start, switched in self.day_table(day):
-                if start == time(*divmod(minute, 60)):
-                    rate = switched
-            rates.append(rate)
-        return rates
-
-    def friendly(self, shown: datetime) -> bool:
-        if any(each.friendly and each.day == shown.date() for each in self.config.special_days):
-            return True
-        today = self.config.friendly[shown.weekday()]
-        yesterday = self.config.friendly[(shown.weekday() - 1) % 7]
-        if today and today.start < today.end and today.start <= shown.time() < today.end:
-            return True
-        if today and today.start >= today.end and shown.time() >= today.start:
-            return True
-        return bool(yesterday and yesterday.start >= yesterday.end and shown.time() < yesterday.end)
-
-    def period_around(self, day: date) -> tuple[date, date]:
-        spec = self.tariff.period
-        start = date(day.year, spec.start_month, spec.start_day)
-        if start > day:
-            start = date(day.year - 1, spec.start_month, spec.start_day)
-        while (end := self.period_end(start)) <= day:
-            start = end
-        return start, end
-
-    def period_end(self, start: date) -> date:
-        spec = self.tariff.period
-        if spec.unit is PeriodUnit.DAYS:
-            return start + timedelta(days=spec.length)
-        end = start
-        for _ in range(spec.length):
-            end = (end.replace(day=1) + timedelta(days=32)).replace(day=start.day)
-        return end
 
     # energy
 
@@ -380,7 +301,7 @@ class Plain:
         self.cost_today = Decimal(0)
         self.day_kwh.clear()
         if day >= self.period[1]:
-            self.new_period((day, self.period_end(day)))
+            self.new_period((day, self.calendar.period_end(day)))
         if self.factor and self.factor[0] == day:
             self.convert(self.factor[1])
         if self.future and self.future[0] == day:
@@ -420,9 +341,9 @@ class Plain:
     def change_tariff(self, tariff: Tariff) -> None:
         new = tariff.period != self.tariff.period
         self.tariff = tariff
-        self.tables.clear()
+        self.calendar = Calendar(tariff, self.config)
         if new:
-            self.new_period((self.today, self.period_around(self.today)[1]))
+            self.new_period((self.today, self.calendar.period_around(self.today)[1]))
 
     def convert(self, factor: Decimal) -> None:
         self.scale, self.factor = factor, None
@@ -436,17 +357,10 @@ class Plain:
             self.lent *= factor
         self.total_credit, self.payments = Decimal(0), 0
         tariff = self.tariff
-        self.tariff = Tariff(
-            kind=tariff.kind,
-            prices=tuple(tuple(each * factor for each in row) for row in tariff.prices),
-            standing_per_week=tariff.standing_per_week * factor,
-            switches=tariff.switches,
-            thresholds_wh=tariff.thresholds_wh,
-            usage_from=tariff.usage_from,
-            daily=tariff.daily,
-            period=tariff.period,
-            levy=replace(tariff.levy, charge_per_kwh=tariff.levy.charge_per_kwh * factor),
-        )
+        prices = tuple(tuple(each * factor for each in row) for row in tariff.prices)
+        standing = tariff.standing_per_week * factor
+        levy = replace(tariff.levy, charge_per_kwh=tariff.levy.charge_per_kwh * factor)
+        self.tariff = replace(tariff, prices=prices, standing_per_week=standing, levy=levy)
         self.check()
 
     # commands

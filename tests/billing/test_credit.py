@@ -1,6 +1,6 @@
-"""Balance, emergency credit, instalments, supply and load limit, case by case of the manual."""
+"""Balance, emergency credit, instalments, payments and codes, case by case of the manual."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,14 +9,9 @@ from custom_components.evse_suite.billing import views
 from custom_components.evse_suite.billing.effects import (
     Beep,
     CodeRejected,
-    Effect,
     EmergencyCreditEnded,
     EmergencyCreditOffered,
-    GasModeChanged,
-    GasValve,
     SupplyClosed,
-    SupplyOffered,
-    SupplyOpened,
 )
 from custom_components.evse_suite.billing.events import (
     Adjust,
@@ -24,77 +19,25 @@ from custom_components.evse_suite.billing.events import (
     Code,
     Configure,
     ConvertCurrency,
-    GasCost,
-    GasDay,
-    Load,
     OffReason,
-    OpenSupply,
     Payment,
     PaymentSource,
     Power,
     Press,
     Reason,
-    Refused,
-    RestoreSupply,
     SetDebt,
-    SetGasMode,
     Tenancy,
 )
 from custom_components.evse_suite.billing.model import (
     Collection,
     Config,
     Currency,
-    EmergencyCredit,
     FriendlyWindow,
-    GasMode,
-    Mode,
-    SpecialDay,
     Tariff,
 )
-from tests.billing.accounts import START, Home, flat, pounds
+from tests.billing.accounts import PRESS, START, flat, home, kinds, pounds, refusal
 
-PRESS = Press(button=Button.EMERGENCY)
-POUND_A_KWH = Tariff(prices=flat("0.50"))
-EMERGENCY = EmergencyCredit(point=pounds("1.00"), value=pounds("5.00"))
 INSTALMENT = timedelta(seconds=6048)
-
-
-def home(balance: str = "2.00", tariff: Tariff = POUND_A_KWH, **config: object) -> Home:
-    settings = {"emergency": EMERGENCY, **config}
-    return Home(
-        config=Config(**settings),  # type: ignore[arg-type] # whatever the case is about
-        tariff=tariff,
-        opening={"balance": pounds(balance)},
-    )
-
-
-def kinds(effects: tuple[Effect, ...]) -> list[type[Effect]]:
-    return [type(each) for each in effects if not isinstance(each, Beep)]
-
-
-def refusal(house: Home, event: object) -> Reason:
-    before = house.account
-    with pytest.raises(Refused) as refused:
-        house.do(event)  # type: ignore[arg-type] # one of the commands
-    assert house.account is before
-    return refused.value.reason
-
-
-def test_supply_goes_off_below_zero_and_comes_back_above_with_a_press() -> None:
-    # MTR-11 MTR-19
-    house = home("1.00", emergency=EmergencyCredit(enabled=False))
-    house.use(2, hours=2)
-    assert (house.net, views.supply_on(house.account)) == (Decimal(0), True)
-    effects = house.use(1, hours=1)
-    assert kinds(effects) == [SupplyOpened]
-    assert not views.supply_on(house.account)
-    house.do(Payment(amount=pounds("0.50")))
-    assert refusal(house, PRESS) is Reason.NOT_AVAILABLE
-    effects = house.do(Payment(amount=pounds("0.01")))
-    assert SupplyOffered in kinds(effects)
-    assert not views.supply_on(house.account)
-    assert kinds(house.do(PRESS)) == [SupplyClosed]
-    assert views.supply_on(house.account)
 
 
 def test_emergency_credit_taken_with_own_credit_left() -> None:
@@ -181,101 +124,6 @@ def test_instalments_of_a_week_their_halt_and_power_cuts() -> None:
     house.do(Configure(config=Config(standing=Collection(halts_without_credit=True))))
     house.wait(weeks=1)
     assert house.net == pounds("-0.06")
-
-
-def test_pay_as_you_go_down_to_its_disconnection_value() -> None:
-    # MTR-11
-    house = home("0.00", mode=Mode.PAY_AS_YOU_GO, disconnection_value=pounds("-1.00"))
-    house.use(2, hours=2)
-    assert views.supply_on(house.account)
-    assert not views.emergency_offered(house.account)
-    house.use(1, hours=1)
-    assert not views.supply_on(house.account)
-    house.do(Payment(amount=pounds("0.50")))
-    assert views.supply_offered(house.account)
-
-
-def test_credit_mode_takes_no_payment_and_never_disconnects() -> None:
-    # MTR-11
-    house = home("0.00", mode=Mode.CREDIT)
-    house.use(20, hours=20)
-    assert (house.net, views.supply_on(house.account)) == (pounds("-10.00"), True)
-    assert refusal(house, Payment(amount=pounds("5.00"))) is Reason.CREDIT_MODE
-
-
-def test_gas_in_the_single_wallet() -> None:
-    # MTR-11
-    house = home("2.00", mode=Mode.SINGLE_WALLET, emergency=EmergencyCredit(enabled=False))
-    house.do(GasCost(since_midnight=pounds("0.30")))
-    house.do(GasCost(since_midnight=pounds("0.30")))
-    house.do(GasCost(since_midnight=pounds("0.50")))
-    assert house.net == pounds("1.50")
-    house.wait(days=1)
-    for _ in range(2):
-        house.do(GasDay(day=START.date(), cost=pounds("0.80")))
-        assert house.net == pounds("1.20")
-    house.wait(minutes=10)
-    effects = house.do(GasCost(since_midnight=pounds("1.20")))
-    assert kinds(effects) == [SupplyOpened]
-    house.do(Payment(amount=pounds("1.00")))
-    assert kinds(house.wait(minutes=30)) == []
-    house.do(PRESS)
-    house.do(GasCost(since_midnight=pounds("2.20")))
-    assert GasValve(at=START + timedelta(days=1, hours=1), open=False) in house.wait(minutes=30)
-    house.do(Payment(amount=pounds("1.00")))
-    assert [each.open for each in house.wait(minutes=30) if isinstance(each, GasValve)] == [True]
-    house.do(SetGasMode(mode=GasMode.CREDIT))
-    assert GasModeChanged in kinds(house.wait(minutes=30))
-
-
-def test_nothing_is_disconnected_in_friendly_hours() -> None:
-    # MTR-18 MTR-4
-    window = FriendlyWindow(start=time(22), end=time(8))
-    house = home("0.50", friendly=(window, *(None,) * 6), emergency=EmergencyCredit(enabled=False))
-    house.use(0, hours=22)
-    house.use(4, hours=4)
-    assert (house.net, views.supply_on(house.account)) == (pounds("-1.50"), True)
-    effects = house.wait(hours=12)
-    opened = [each.at for each in effects if isinstance(each, SupplyOpened)]
-    assert opened == [datetime(2026, 1, 6, 8, tzinfo=UTC)]
-
-    day = SpecialDay(day=START.date(), friendly=True)
-    house = home("0.00", special_days=(day,), emergency=EmergencyCredit(enabled=False))
-    house.use(4, hours=4)
-    assert views.supply_on(house.account)
-    house.wait(hours=20)
-    assert not views.supply_on(house.account)
-
-
-def test_the_load_limit_takes_the_place_of_disconnection() -> None:
-    # MTR-20
-    house = home("0.00", load_limit_w=5000, emergency=EmergencyCredit(enabled=False))
-    assert views.power_limit_w(house.account) is None
-    house.do(Load(power_w=9000))
-    house.use(1, hours=1)
-    assert views.power_limit_w(house.account) == 5000
-    house.do(Load(power_w=5000))
-    assert views.supply_on(house.account)
-    assert house.do(Load(power_w=5001)) == (SupplyOpened(at=house.at, reason=OffReason.LOAD_LIMIT),)
-    assert refusal(house, PRESS) is Reason.NOT_AVAILABLE
-    assert house.wait(seconds=5) == (SupplyOffered(at=house.at),)
-    house.do(PRESS)
-    assert views.supply_on(house.account)
-    house.do(Load(power_w=6000))
-    assert not views.supply_on(house.account)
-
-
-def test_disconnection_and_restoration_by_command() -> None:
-    # MTR-19 MTR-11
-    house = home("3.00", mode=Mode.CREDIT)
-    assert refusal(house, RestoreSupply()) is Reason.SUPPLY_ON
-    house.do(OpenSupply())
-    assert house.account.book.off_reason is OffReason.COMMAND
-    house.do(RestoreSupply(at=house.at + timedelta(hours=2)))
-    assert refusal(house, PRESS) is Reason.NOT_AVAILABLE
-    assert SupplyOffered(at=START + timedelta(hours=2)) in house.wait(hours=3)
-    house.do(PRESS)
-    assert views.supply_on(house.account)
 
 
 def test_payments_their_log_and_their_limits() -> None:
@@ -377,7 +225,7 @@ def test_money_is_converted_at_midnight_debt_to_clear_included() -> None:
         pounds("1.2"),
         pounds("6.00"),
     )
-    assert (book.total_credit, book.payment_count) == (0, 0)
+    assert (book.total_credit, book.payment_count) == (pounds(0), 0)
     assert {each.kind for each in book.snapshots} >= {"currency"}
     assert refusal(house, order) is Reason.SAME_CURRENCY
     again = ConvertCurrency(on=date(2026, 2, 1), factor=pounds("5"), currency=Currency.GBP)
@@ -399,8 +247,8 @@ def test_a_change_of_tenancy_does_what_it_is_asked_for() -> None:
     house.wait(hours=11)
     book = house.account.book
     assert views.emergency_left(house.account) is None
-    assert (views.balance(house.account), book.debt) == (3, 0)
-    assert (book.payments, book.total_credit, book.payment_count) == ((), 0, 0)
+    assert (views.balance(house.account), book.debt) == (pounds(3), pounds(0))
+    assert (book.payments, book.total_credit, book.payment_count) == ((), pounds(0), 0)
     assert book.tariff.standing_per_week == 0
     assert book.off_reason is OffReason.COMMAND
     assert book.period_start == START.date()
@@ -409,4 +257,4 @@ def test_a_change_of_tenancy_does_what_it_is_asked_for() -> None:
     assert kept.at == START + timedelta(hours=12)
     house.do(Tenancy(balance=None, debt=None, supply=True))
     house.do(PRESS)
-    assert (views.balance(house.account), views.supply_on(house.account)) == (3, True)
+    assert (views.balance(house.account), views.supply_on(house.account)) == (pounds(3), True)
