@@ -18,13 +18,13 @@ from .follow import change, held, repeat_due, repeated, tolerance_a
 from .guard import rule
 from .habits import learn
 from .layout import Layout
-from .memory import ChargerMemory, HouseMemory, Memory, Offer, Switching
+from .memory import ChargerMemory, HouseMemory, Memory, MeterMemory, Offer, Switching
 from .meter import health, watch
 from .model import SiteSpec, SiteState
-from .modes import Wants, want
+from .modes import want
 from .points import spans
 from .ruling import LOST, Ruling, Scene
-from .supply import supply
+from .supply import Supply, supply
 from .switching import paused, switch
 from .timers import timers
 from .trials import begin, probed, trial_a
@@ -74,34 +74,57 @@ def decide(spec: SiteSpec, state: SiteState, memory: Memory, now_s: float) -> De
         trial_a=trial_a(clamps, views, layout, meter.last, now_s),
         now_s=now_s,
     )
-    rulings = rule(scene, rank)
-    offers, commands = _commands(views, rulings, switchings, now_s)
+    return _answer(
+        past,
+        scene,
+        rule(scene, rank),
+        grid,
+        meter=meter,
+        rings=rings,
+        surplus_w=sunny.surplus_w if sunny else None,
+    )
+
+
+def _answer(
+    past: Memory,
+    scene: Scene,
+    rulings: list[Ruling],
+    grid: Supply,
+    *,
+    meter: MeterMemory,
+    rings: HouseMemory,
+    surplus_w: float | None,
+) -> Decision[Memory]:
+    """Put together what is told and what is remembered."""
+    layout, views, now_s = scene.layout, scene.views, scene.now_s
+    lost = scene.health in LOST
+    offers, commands = _commands(views, rulings, scene.switchings, now_s)
     told, holding = alarms(past, scene, grid.limits)
-    phases = explain.phases(layout, reading, house, verdict)
+    phases = explain.phases(layout, grid.reading, scene.house, scene.health)
     caps = captions.caps(layout, views, grid, lost=lost)
-    running = timers(scene, rulings, rings, elapsed_s)
+    running = timers(scene, rulings, rings, now_s - past.time_s)
     return Decision(
         time_s=now_s,
         commands=tuple(commands),
         chargers=explain.chargers(scene, rulings, phases, caps, running),
         phases=phases,
-        meter_health=verdict,
-        surplus_w=sunny.surplus_w if sunny else None,
-        overload=any(limits.over) or bool(limits.broken),
+        meter_health=scene.health,
+        surplus_w=surplus_w,
+        overload=any(scene.room.over) or bool(scene.room.broken),
         alarms=told,
         caps=caps,
-        curtail_w=curtail_w(spec, None if lost else reading),
+        curtail_w=curtail_w(layout.spec, None if lost else grid.reading),
         memory=Memory(
             time_s=now_s,
-            layout=site,
+            layout=past.layout,
             meter=meter,
-            clamps=clamps,
+            clamps=scene.clamps,
             house=rings,
-            sun=wants.sun,
+            sun=scene.wants.sun,
             ring=grid.ring,
             limits=grid.limits,
             budget=grid.budget,
-            chargers=_remember(views, rulings, offers, wants, switchings, now_s=now_s),
+            chargers=_remember(scene, rulings, offers),
             alarms=holding,
             learnt=past.learnt,
         ),
@@ -163,13 +186,7 @@ def _commands(
 
 
 def _remember(
-    views: tuple[View, ...],
-    rulings: list[Ruling],
-    offers: list[Offer],
-    wants: Wants,
-    switchings: list[Switching],
-    *,
-    now_s: float,
+    scene: Scene, rulings: list[Ruling], offers: list[Offer]
 ) -> tuple[ChargerMemory, ...]:
     """Collect the groups of every charger's memory."""
     return tuple(
@@ -180,12 +197,12 @@ def _remember(
                 patience=ruling.patience,
                 green=green,
                 pursuit=view.pursuit,
-                learnt=learn(view, now_s),
+                learnt=learn(view, scene.now_s),
                 switching=switching,
                 without_s=view.without_s,
             )
             for view, ruling, offer, green, switching in zip(
-                views, rulings, offers, wants.greens, switchings, strict=True
+                scene.views, rulings, offers, scene.wants.greens, scene.switchings, strict=True
             )
         ]
     )

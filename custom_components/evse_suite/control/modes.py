@@ -61,19 +61,11 @@ def want(
     for index in rank:
         view = views[index]
         minimum_w = view.minimum_w(spare_w or 0.0, voltage_v)
-        if view.mode is SiteMode.GREEN:
-            greens[index] = advance(
-                view,
-                sun,
-                spare_w=spare_w,
-                minimum_w=minimum_w,
-                elapsed_s=elapsed_s,
-                now_s=now_s,
-            )
-            if not greens[index].running:
-                ceilings_a[index] = 0
-        elif greens[index].running:
-            greens[index] = Green()
+        greens[index] = _green(
+            view, sun, spare_w, minimum_w=minimum_w, elapsed_s=elapsed_s, now_s=now_s
+        )
+        if view.mode is SiteMode.GREEN and not greens[index].running:
+            ceilings_a[index] = 0
         if ceilings_a[index] and view.mode in SURPLUS_MODES:
             followers[index] = True
             if spare_w is not None:
@@ -87,6 +79,24 @@ def want(
         greens=greens,
         sun=sun,
     )
+
+
+def _green(
+    view: View,
+    sun: SunMemory,
+    spare_w: float | None,
+    *,
+    minimum_w: float,
+    elapsed_s: float,
+    now_s: float,
+) -> Green:
+    """Return whether a charger runs by surplus and how far it is from the next start or stop."""
+    green = view.memory.green
+    if view.mode is SiteMode.GREEN:
+        return advance(
+            view, sun, spare_w=spare_w, minimum_w=minimum_w, elapsed_s=elapsed_s, now_s=now_s
+        )
+    return NO_GREEN if green.running else green
 
 
 def _all_power(views: tuple[View, ...], sun: SunMemory) -> Wants:
