@@ -38,6 +38,7 @@ class Stand:
         self.tasks: list[asyncio.Task[None]] = []
         self.sim: OcppCharger
         self.car: BenchCar
+        self.door: Door
 
     def time(self) -> float:
         return self.loop.time() + self._skipped_s
@@ -46,6 +47,12 @@ class Stand:
         """Let time pass in an instant, for both ends."""
         self._skipped_s += seconds
         self.sim.skip(seconds)
+
+    @property
+    def port(self) -> int:
+        port = self.central.port
+        assert port is not None
+        return port
 
     @property
     def station(self) -> Station:
@@ -84,6 +91,12 @@ class Stand:
             self.sim.step(now_s, now_s - before_s)
             before_s = now_s
 
+    @property
+    def running(self) -> int | None:
+        """The id of the running session."""
+        transaction = self.station.ledger.current
+        return None if transaction is None else transaction.transaction_id
+
     async def until(self, condition: Callable[[], object], what: str, most_s: float = 90) -> None:
         end_s = self.loop.time() + most_s
         while not condition():
@@ -101,6 +114,16 @@ class Stand:
             return steady_s >= STEADY_S
 
         await self.until(is_steady, f"{current_a} A", most_s)
+
+    async def some_readings(self) -> None:
+        """Wait until the line was asked a few times more."""
+        seen: set[float] = set()
+
+        def count() -> int:
+            seen.add(self.link.reading.time_s if self.link.reading is not None else 0.0)
+            return len(seen)
+
+        await self.until(lambda: count() > 3, "some readings")
 
     async def plug_in(self) -> None:
         """Plug the car in and wait until it charges."""
@@ -123,8 +146,8 @@ async def stand(
     async with aiohttp.ClientSession() as session:
         place = Place(lines=lines, safe_a=safe_a)
         found = Stand(session, place, model)
-        await found.central.open(Door(port=0, password=password, host="127.0.0.1"))
-        assert found.central.port is not None
+        found.door = Door(port=0, password=password, host="127.0.0.1")
+        await found.central.open(found.door)
         found.car = BenchCar(lines=lines, ramp_a_per_s=4.0)
         found.sim = OcppCharger(
             serial=NAME,
@@ -137,7 +160,7 @@ async def stand(
         )
         if accepted:
             found.accept()
-        await found.sim.start(port=found.central.port)
+        await found.sim.start(port=found.port)
         found.tasks.append(asyncio.create_task(found.run()))
         if opened:
             found.open()

@@ -217,21 +217,25 @@ async def test_a_flood_slows_down_only_who_sends_it() -> None:
         assert it.station.counters.throttled == 0
 
 
-async def test_over_tls(tmp_path: Path) -> None:
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[Path, Path]:
+    """Return the files of a certificate for this machine and of its key."""
+    files = tmp_path / "c.pem", tmp_path / "k.pem"
+    kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    place = ["-subj", "/CN=localhost", "-keyout", str(files[1]), "-out", str(files[0])]
+    command = ["openssl", "req", "-x509", *kind, *place]
+    subprocess.run(command, check=True, capture_output=True)
+    return files
+
+
+async def test_over_tls(certificate: tuple[Path, Path]) -> None:
     """Security profile 2."""
-    certificate, key = tmp_path / "c.pem", tmp_path / "k.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
-        + ["-nodes", "-subj", "/CN=localhost", "-keyout", str(key), "-out", str(certificate)],
-        check=True,
-        capture_output=True,
-    )
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(certificate, key)
+    context.load_cert_chain(*certificate)
     async with stand(opened=False, sim_password="none") as it:
         await it.central.close()
         await it.central.open(Door(port=0, password=PASSWORD, host="127.0.0.1", tls=context))
-        trust = ssl.create_default_context(cafile=str(certificate))
+        trust = ssl.create_default_context(cafile=str(certificate[0]))
         trust.check_hostname = False
         url = f"wss://127.0.0.1:{it.central.port}/{NAME}"
         async with (

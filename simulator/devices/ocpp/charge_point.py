@@ -138,7 +138,9 @@ class OcppCharger(SimulatedDevice):
 
     @override
     def _switch_port(self) -> None:
-        if not self.reachable and not self.faults.hang:
+        if self.faults.hang:
+            self.freeze()
+        elif not self.reachable:
             self.hang_up()
 
     @property
@@ -160,6 +162,11 @@ class OcppCharger(SimulatedDevice):
             response = self._socket._response  # noqa: SLF001 - a line is cut, not closed
             if response.connection is not None and response.connection.transport is not None:
                 response.connection.transport.abort()
+
+    def freeze(self) -> None:
+        """Hang: the line stays open and nothing is read from it any more."""
+        if self.client is not None:
+            self.client.line.awake.clear()
 
     async def _live(self) -> None:
         async with aiohttp.ClientSession() as session:

@@ -25,9 +25,13 @@ class Socket:
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         """Take an open socket."""
         self._socket = socket
+        self.awake = asyncio.Event()
+        """While it is not set nothing is read, not even a ping."""
+        self.awake.set()
 
     async def recv(self) -> str:
         """Return the next text; raises Lost at the end."""
+        await self.awake.wait()
         message = await self._socket.receive()
         if message.type is not aiohttp.WSMsgType.TEXT:
             raise Lost
@@ -91,7 +95,8 @@ class Client(LibraryChargePoint):
 
     def __init__(self, name: str, socket: aiohttp.ClientWebSocketResponse, do: Handlers) -> None:
         """Use an open socket until it closes."""
-        super().__init__(name, Socket(socket), ANSWER_WITHIN_S, _QUIET)
+        self.line = Socket(socket)
+        super().__init__(name, self.line, ANSWER_WITHIN_S, _QUIET)
         self._do = do
 
     async def serve(self) -> None:

@@ -176,6 +176,7 @@ class Connection:
                 raise DeviceConnectionError(f"no answer to {action}") from error
             finally:
                 self._waiting.pop(unique_id, None)
+                _let_go(answer)
 
     async def make_sure(self) -> None:
         """Have the charge point give a sign of life; raises DeviceConnectionError without one."""
@@ -190,6 +191,8 @@ class Connection:
             raise DeviceConnectionError("the charge point gives no sign of life") from error
         except ConnectionError as error:
             raise DeviceConnectionError("the line is closed") from error
+        finally:
+            _let_go(sign)
 
     async def _send(self, text: str) -> None:
         self._check_open()
@@ -221,3 +224,9 @@ class Connection:
         for sign in signs:
             if not sign.done():
                 sign.set_exception(DeviceConnectionError("the line is closed"))
+
+
+def _let_go[T](future: asyncio.Future[T]) -> None:
+    """Give a future up; what went wrong with it has been told in another way."""
+    if not future.cancel() and not future.cancelled():
+        future.exception()
