@@ -179,9 +179,11 @@ async def test_the_same_charge_told_again_is_new(
     inputs = await started(hass, changes, site(hass, subentry("vehicle", **CAR)), garage)
     garage.gives(0, since=24 * HOUR)
     assert percent(inputs) is None
+    changes.taken()
     freezer.tick(25 * HOUR)
     await tell(hass, 80)
     assert percent(inputs) == 80
+    assert changes.taken() == 1
 
 
 async def test_nobody_tells(hass: HomeAssistant, changes: Calls, garage: Garage) -> None:

@@ -215,7 +215,8 @@ class Cars:
         self._told[key] = told
         if charger_key is not None and (done := deliveries.get(charger_key)) is not None:
             self._learn(key, charger_key, told, done, edge=edge)
-        if first or (before is not None and abs(before - percent) >= NEWS_PERCENT):
+        asked = charger_key is not None
+        if first or (asked and (before is None or abs(before - percent) >= NEWS_PERCENT)):
             self._on_change()
 
     def _counted_from(
