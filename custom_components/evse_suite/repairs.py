@@ -23,6 +23,7 @@ OPEN_AFTER_S: Final = {
     "clamp_reversed": 0.0,
     "clamp_scaled": 0.0,
     "device_unreachable": 60.0,
+    "full_when_alone": 0.0,
     "house_overload": 3.0,
     "limit_silent": 0.0,
     "meter_implausible": 0.0,

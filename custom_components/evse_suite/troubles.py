@@ -14,6 +14,7 @@ from .const import CONF_SOURCE, SUBENTRY_SERVER
 from .control.answer import Alarm, AlarmKind, Decision, MeterHealth
 from .control.model import Phase, SiteMode
 from .devices.model import (
+    Alone,
     DeviceAuthError,
     DeviceMismatchError,
     LoadBalancingMode,
@@ -67,6 +68,7 @@ def troubles(site: Site) -> Iterator[Trouble]:
             yield from _of_second_controller(meter)
     yield from _of_server(site)
     if balancing:
+        yield from _of_chargers_alone(site)
         yield from _of_protection(site)
         yield from _of_fitness(site)
         yield from _of_alarms(site)
@@ -109,6 +111,19 @@ def _of_second_controller(link: DeviceLink[MeterReading]) -> Iterator[Trouble]:
             severity=IssueSeverity.WARNING,
             fixable=True,
         )
+
+
+def _of_chargers_alone(site: Site) -> Iterator[Trouble]:
+    """Yield the chargers that go to full power when nobody watches the fuse (IND-8)."""
+    for link in site.chargers.values():
+        known = site.traits[link.key]
+        if known.alone is Alone.FULL:
+            yield Trouble(
+                key="full_when_alone",
+                subject=link.key,
+                placeholders={"name": link.name, "detail": known.alone_note},
+                severity=IssueSeverity.WARNING,
+            )
 
 
 def _of_protection(site: Site) -> Iterator[Trouble]:

@@ -12,12 +12,20 @@ from typing import Any
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.evse_suite.devices.entities import Found, ProfileKind, recognise
+from custom_components.evse_suite import repairs
+from custom_components.evse_suite.devices.entities import (
+    Found,
+    ProfileKind,
+    profiles,
+    recognise,
+)
 from custom_components.evse_suite.diagnostics import async_get_config_entry_diagnostics
 from homeassistant.config_entries import SOURCE_USER, ConfigSubentryData
 from homeassistant.core import Context, HomeAssistant
+from homeassistant.helpers import issue_registry as ir
 from simulator.build import Simulation
 from tests.integration.house import House, site_entry, until
+from tests.profiles.fakes import VOLTAGE_V, Physics, set_up
 
 pytestmark = pytest.mark.usefixtures("prompt", "entity_registry_enabled_by_default")
 
@@ -130,3 +138,64 @@ async def test_a_site_of_entities(hass: HomeAssistant, simulation: Simulation) -
         grid.speaks = False
         await until(lambda: home.car.current_a < 6.5, "the safe current", 120)
         await home.becomes("binary_sensor", "meter_problem", "on")
+
+
+async def test_a_charger_that_is_only_switched(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """IND-21, IND-8, SITE-8: off at once for the fuse; who goes to full power alone is told of."""
+    indra = Physics(profiles()["indra"], plugged=True, allowed=True, rated_a=16)
+    tesla = Physics(profiles()["tesla_wall_connector"])
+    house_w = 500.0
+    found = []
+    for physics in (indra, tesla):
+        await set_up(hass, physics)
+        found.append(recognise(hass, ProfileKind.CHARGER)[-1])
+
+    async def live() -> None:
+        while True:
+            grid_w = house_w + indra.current_a * VOLTAGE_V
+            hass.states.async_set(GRID, f"{grid_w:.0f}", {"unit_of_measurement": "W"})
+            indra.update()
+            tesla.update()
+            await asyncio.sleep(1)
+
+    living = asyncio.create_task(live())
+    hass.states.async_set("input_boolean.car", "off")
+    devices = [device("meter", "mains", GRID, role="mains", entities={"power": GRID})]
+    for it in {each.profile.key: each for each in found}.values():
+        entities = {role.value: reference for role, reference in it.entities.items()}
+        if it.profile.key == "tesla_wall_connector":
+            entities["enable"] = "input_boolean.car"
+        limits = {"maximum_a": 16, "safe_a": 0, "priority": 0}
+        more = {"entities": entities, "profile": it.profile.key}
+        devices.append(device("charger", it.profile.key, it.serial, **limits, **more))
+    entry = MockConfigEntry(
+        domain="evse_suite",
+        title="Home",
+        data={"supply": "single", "fuse_a": 40, "voltage_v": 230.0},
+        options={"mode": "power"},
+        subentries_data=devices,
+    )
+    entry.add_to_hass(hass)
+    monkeypatch.setattr(repairs, "CHECK_EVERY_S", 0.1)
+    await asyncio.sleep(2)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    try:
+        await asyncio.sleep(30)
+        assert indra.current_a == 16, "nothing was in the way"
+        issues = ir.async_get(hass).issues.values()
+        told = [it for it in issues if it.translation_key == "full_when_alone"]
+        names = [(it.translation_placeholders or {})["name"] for it in told]
+        assert names == ["tesla_wall_connector"]
+        before = list(indra.calls)
+        house_w = 7_500.0
+        await until(lambda: not indra.current_a, "off", 20)
+        assert indra.calls == [*before, "enable=False"]
+        house_w = 500.0
+        await asyncio.sleep(60)
+        assert not indra.current_a, "contactor and car are spared"
+    finally:
+        living.cancel()
+        await asyncio.gather(living, return_exceptions=True)
+        await hass.config_entries.async_unload(entry.entry_id)

@@ -53,5 +53,11 @@ class Role(StrEnum):
 
 CONTROLS: Final = frozenset({Role.ENABLE, Role.START, Role.STOP, Role.CURRENT_LIMIT, Role.PHASES})
 """What is written to, and so must be there at the moment of a command only."""
-COUNTERS: Final = frozenset({Role.ENERGY, Role.SESSION_ENERGY, Role.EXPORT_ENERGY})
-"""Nothing is decided by them."""
+AIDS: Final = frozenset(
+    {
+        *(Role.ENERGY, Role.SESSION_ENERGY, Role.EXPORT_ENERGY),
+        *(Role.VOLTAGE, Role.VOLTAGE_L1, Role.VOLTAGE_L2, Role.VOLTAGE_L3),
+        *(Role.SHOWN_LIMIT, Role.INSTALLED_LIMIT),
+    }
+)
+"""Without them the rest is still worth a lot."""

@@ -10,7 +10,7 @@ from ..model import ChargerStatus, Traits
 from .budget import raise_spacing_s
 from .library import profiles
 from .profile import Budget, Enable, Profile
-from .roles import CONTROLS, COUNTERS, LINES, Role
+from .roles import AIDS, CONTROLS, LINES, Role
 from .words import COMMON
 
 ENTITIES: Final = "entities"
@@ -62,7 +62,7 @@ class Setup:
     @cached_property
     def measured(self) -> list[Role]:
         """Return the parts without which nothing is known of the device."""
-        return [role for role in self.entities if role not in CONTROLS and role not in COUNTERS]
+        return [role for role in self.entities if role not in CONTROLS | AIDS]
 
     @property
     def lines(self) -> int:
