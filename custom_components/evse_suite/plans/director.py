@@ -302,6 +302,9 @@ class Plans:
 
     def delivered(self, key: str) -> Delivery | None:
         """Return what a charger does for the car that is there, None if there is none."""
+        if key not in self._chargers:
+            # A car may still name a charger that was taken out of the site.
+            return None
         charged, reading = self.charged_wh(key), self._chargers[key].reading
         visit = self._visits.get(key)
         if charged is None or reading is None or visit is None:
