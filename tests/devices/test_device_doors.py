@@ -176,4 +176,4 @@ async def test_unknown_drivers_and_models(session: aiohttp.ClientSession) -> Non
 
 def test_every_driver_is_found_under_its_name() -> None:
     assert all(driver.name == name for name, driver in DRIVERS.items())
-    assert set(DRIVERS) == {"shelly", "lektrico"}
+    assert set(DRIVERS) == {"entities", "glow", "iec62056", "lektrico", "ocpp", "shelly"}
