@@ -168,7 +168,7 @@ class Book:
     # cost registers
     cost_today: Decimal = ZERO
     day_charges: Decimal = ZERO
-    """All that was taken today, debt and gas included."""
+    """All that was taken today, debt and gas included, adjustments by command left out."""
     recent_charges: tuple[Decimal, ...] = ()
     """The same of up to 28 days before, oldest first."""
     day_start_wh: int = 0
@@ -253,6 +253,11 @@ class Book:
     def tell(self, effect: Effect) -> None:
         """Add an effect to those of this step."""
         self.effects.append(effect)
+
+    def drain(self) -> list[Effect]:
+        """Return the effects of this step and forget them."""
+        effects, self.effects = self.effects, []
+        return effects
 
 
 _NAMES = tuple(each.name for each in fields(Book))

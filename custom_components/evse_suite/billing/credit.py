@@ -47,7 +47,8 @@ def debit(
     own = max(book.net, ZERO)
     book.net -= amount
     book.charges += amount
-    book.day_charges += amount
+    if charge is not Charge.ADJUSTMENT:
+        book.day_charges += amount
     if charge in _TODAY:
         book.cost_today += amount
     if charge in _PERIOD:

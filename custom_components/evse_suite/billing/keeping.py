@@ -56,13 +56,14 @@ def load(data: Any) -> Account:
     book = kept.book.copy()
     carry_waiting(book, kept.tail)
     advance(book, max(kept.at, book.at))
-    book.effects.clear()
+    told = tuple(book.drain())
     return Account(
         book=book,
         anchor=kept.book,
         tail=kept.tail,
         checkpoints=(kept.book,),
         entries=kept.tail,
+        told=told,
     )
 
 

@@ -265,8 +265,8 @@ class Config:
     debt: Collection = Collection()
     low_credit_warning: bool = True
     registers: Registers = Registers()
-    max_power_w: int = 100_000
-    """A reading that would need more than this since the one before is not believed."""
+    max_power_w: int = 70_000
+    """A reading is not believed that would need more since the one before (of 72 h at most)."""
     profiling: Profiling | None = Profiling()
     reads: ReadSchedule = ReadSchedule.NEVER
     read_seed: str = ""

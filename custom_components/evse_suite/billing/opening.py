@@ -9,7 +9,7 @@ from .model import RATES, ZERO, Config, Opening, Tariff
 from .periods import period_of
 from .profile import plan_slot
 from .snapshots import keep
-from .step import Account
+from .step import Account, begin
 from .switching import apply_calendar
 from .validate import check_config, check_opening, check_tariff
 
@@ -65,5 +65,5 @@ def open_account(config: Config, tariff: Tariff, opening: Opening) -> Account:
     plan_slot(book, at)
     keep(book, SnapshotKind.INSTALLATION, at)
     review(book, at)
-    book.effects.clear()
-    return Account(book=book, anchor=book, tail=(), checkpoints=(book,), entries=())
+    book.drain()
+    return begin(book)

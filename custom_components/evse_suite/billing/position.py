@@ -8,6 +8,7 @@ the supply comes back above zero (A9), in pay-as-you-go at the disconnection val
 from decimal import Decimal
 
 from .book import Book
+from .events import Flag
 from .model import ZERO, Mode
 
 PREPAID = (Mode.PREPAYMENT, Mode.SINGLE_WALLET)
@@ -74,6 +75,12 @@ def emergency_offered(book: Book) -> bool:
         and not book.emergency_spent
         and book.net < emergency.point
     )
+
+
+def status_flags(book: Book) -> tuple[Flag, ...]:
+    """Return the meter's status flags; emergency mode is emergency credit in use (MTR-25)."""
+    mode = () if book.emergency_left is None else (Flag.EMERGENCY_MODE,)
+    return (*book.flags, *mode)
 
 
 def may_be_on(book: Book) -> bool:

@@ -6,6 +6,7 @@ its old value counts from there, so nothing is lost or counted twice. Energies a
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Final
 
 from .clock import local, next_of
 from .effects import ReadingFault
@@ -13,7 +14,8 @@ from .events import Reading
 from .model import KWH, RATES, Config, Registers, Tariff
 from .switching import rate_at
 
-_SECOND = timedelta(seconds=1)
+MOST_HOURS: Final = 72
+"""Time makes a jump of a register no more plausible than it is after these hours."""
 
 
 def span_wh(registers: Registers) -> int:
@@ -56,7 +58,7 @@ def use_between(config: Config, before: Reading, after: Reading) -> Use | Readin
         total = sum(rates) if len(rates) == RATES else None
     if total is None:
         return ReadingFault.BACKWARDS
-    hours = (after.at - before.at).total_seconds() / 3600
+    hours = min((after.at - before.at).total_seconds() / 3600, MOST_HOURS)
     if total > config.max_power_w * hours + KWH:
         return ReadingFault.IMPLAUSIBLE
     export = 0

@@ -5,7 +5,7 @@ from datetime import datetime
 from .book import Book, Snapshot
 from .effects import SnapshotTaken
 from .events import SnapshotKind
-from .position import balance
+from .position import balance, status_flags
 
 
 def take(
@@ -28,7 +28,7 @@ def take(
         rates_wh=tuple(rates),
         total_wh=book.total_wh - ahead_wh,
         export_wh=book.export_wh,
-        flags=book.flags,
+        flags=status_flags(book),
     )
 
 

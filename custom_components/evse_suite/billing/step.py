@@ -16,9 +16,10 @@ from .book import Book, Pending
 from .clock import utc
 from .commands import carry_out, check
 from .effects import Effect, ReadingFault, ReadingIgnored
-from .events import Command, Event, Reading, Readings, ReplaceSource, Tick
+from .events import Command, Event, Load, Reading, Readings, ReplaceSource, Tick
 from .model import KWH
 from .registers import use_between
+from .supply import trips
 from .tariff import use_energy
 
 CHECKPOINT: Final = timedelta(days=1)
@@ -59,8 +60,13 @@ def step(account: Account, event: Event, now: datetime) -> tuple[Account, tuple[
     if isinstance(event, Tick):
         book = account.book.copy()
         advance(book, now)
-        return _told(replace(account, book=book), book.effects)
+        return _told(replace(account, book=book), book.drain())
     return _command(account, event, now)
+
+
+def begin(book: Book) -> Account:
+    """Return an account that knows nothing before this state."""
+    return Account(book=book, anchor=book, tail=(), checkpoints=(book,), entries=())
 
 
 def _told(account: Account, effects: Sequence[Effect]) -> tuple[Account, tuple[Effect, ...]]:
@@ -77,13 +83,15 @@ def _command(
     book = account.book.copy()
     advance(book, now)
     check(command, book, now)
+    if isinstance(command, Load) and not trips(book, command.power_w):
+        return _told(replace(account, book=book), book.drain())
     carry_out(command, book, now)
-    entry = Pending(at=now, command=command)
-    anchor, tail = account.anchor, (*account.tail, entry)
+    effects = book.drain()
     if isinstance(command, ReplaceSource):
-        anchor, tail = book, ()
-    after = replace(account, book=book, anchor=anchor, tail=tail, entries=(*account.entries, entry))
-    return _told(after, book.effects)
+        return _told(begin(book), effects)
+    entry = Pending(at=now, command=command)
+    tail, entries = (*account.tail, entry), (*account.entries, entry)
+    return _told(replace(account, book=book, tail=tail, entries=entries), effects)
 
 
 def _order(entry: Entry) -> tuple[datetime, bool, int]:
@@ -125,7 +133,7 @@ def _read_late(
     if not new:
         book = account.book.copy()
         advance(book, now)
-        return _told(replace(account, book=book), (*lost, *book.effects))
+        return _told(replace(account, book=book), (*lost, *book.drain()))
     base = next(
         (each for each in reversed(account.checkpoints) if each.source.at < new[0].at),
         account.checkpoints[0],
@@ -170,9 +178,6 @@ class _Run:
                     self._take(entry)
                 if entry.at >= self.checkpoints[-1].source.at + CHECKPOINT:
                     self._mark()
-            elif isinstance(entry.command, ReplaceSource):
-                carry_waiting(self.book, (*self.waiting, entry))
-                self.waiting.clear()
             else:
                 self.waiting.append(entry)
         if self.waiting or self.book.next_due <= now:
@@ -201,8 +206,7 @@ class _Run:
         self, before: Account, entries: Sequence[Entry], *, again: bool
     ) -> tuple[Account, tuple[Effect, ...]]:
         """Return the account as it is now, and the effects that are new."""
-        effects = list(self.book.effects)
-        self.book.effects.clear()
+        effects = self.book.drain()
         if again:
             effects = list((Counter(effects) - Counter(before.told)).elements())
         oldest = self.checkpoints[0]

@@ -49,10 +49,15 @@ def review_supply(book: Book, at: datetime) -> None:
     review_gas(book, at)
 
 
-def measure_load(book: Book, power_w: int, at: datetime) -> None:
-    """Open the supply when power is over an active load limit (MTR-20); equal is not over."""
+def trips(book: Book, power_w: int) -> bool:
+    """Return whether this power opens the supply: over an active limit; equal is not over."""
     limit_w = book.config.load_limit_w
-    if book.supply_on and limit_w is not None and load_limit_active(book) and power_w > limit_w:
+    return book.supply_on and limit_w is not None and load_limit_active(book) and power_w > limit_w
+
+
+def measure_load(book: Book, power_w: int, at: datetime) -> None:
+    """Open the supply when power is over the load limit (MTR-20)."""
+    if trips(book, power_w):
         open_supply(book, OffReason.LOAD_LIMIT, at)
         book.put(Due.OFF, at + OFF_MESSAGE)
 

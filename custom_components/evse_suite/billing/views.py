@@ -11,6 +11,7 @@ from decimal import Decimal
 from . import position
 from .book import LoggedPayment
 from .clock import DAY, local, midnight, utc
+from .events import Flag
 from .levy import surcharge
 from .model import KWH, ZERO, Mode, Tariff
 from .step import Account
@@ -197,6 +198,11 @@ def supply_on(account: Account) -> bool:
 def supply_offered(account: Account) -> bool:
     """Return whether the orange button would close the contactor."""
     return account.book.offered and position.may_be_on(account.book)
+
+
+def status_flags(account: Account) -> tuple[Flag, ...]:
+    """Return the meter's status flags (MTR-25)."""
+    return position.status_flags(account.book)
 
 
 def button_useful(account: Account) -> bool:
