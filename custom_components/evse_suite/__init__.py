@@ -8,11 +8,10 @@ from homeassistant.helpers.typing import ConfigType
 
 from .central import async_prepare_central
 from .const import DOMAIN
-from .devices.entities import profiles
 from .registry import async_register_devices
 from .repairs import async_watch_issues
 from .services import async_setup_services
-from .site import Site, SiteConfigEntry
+from .site import Site, SiteConfigEntry, async_read_profiles
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -32,8 +31,7 @@ PLATFORMS = [
 
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     """Read the device profiles and register the actions, once for all sites."""
-    # They are files, and asked for in the event loop from now on.
-    await hass.async_add_executor_job(profiles)
+    await async_read_profiles(hass)
     async_setup_services(hass)
     return True
 

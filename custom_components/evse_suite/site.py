@@ -32,7 +32,7 @@ from .control.decide import decide
 from .control.memory import Memory
 from .control.model import CapKind, ChargerSpec, SiteMode, SiteState
 from .devices import open_device, traits
-from .devices.entities import HomeEntities
+from .devices.entities import HomeEntities, profiles
 from .devices.model import (
     ChargerReading,
     CurrentControl,
@@ -66,6 +66,11 @@ FIRST_READING_TIMEOUT_S: Final = 5.0
 SAFE_AT_STOP_TIMEOUT_S: Final = 3.0
 WINDOW_S: Final = 900.0
 """The network tariff's quarter of an hour; it begins with the clock's in every time zone."""
+
+
+async def async_read_profiles(hass: HomeAssistant) -> None:
+    """Read the device profiles: they are files, and asked for in the event loop from now on."""
+    await hass.async_add_executor_job(profiles)
 
 
 class Site:

@@ -11,39 +11,26 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
+from .errors import (
+    DeviceAuthError,
+    DeviceCommandError,
+    DeviceConnectionError,
+    DeviceError,
+    DeviceMismatchError,
+    DeviceProtocolError,
+)
+from .nature import Alone, Traits
 
-class DeviceError(Exception):
-    """Something went wrong between us and a device."""
-
-
-class DeviceConnectionError(DeviceError):
-    """The device could not be reached, hung or dropped the connection."""
-
-
-class DeviceAuthError(DeviceError):
-    """The device wants a login, or refused the one it was given."""
-
-    def __init__(self, message: str = "", username: str | None = None) -> None:
-        """``username`` is the only user that the device knows, where it has just one."""
-        super().__init__(message)
-        self.username = username
-
-
-class DeviceProtocolError(DeviceError):
-    """The device answered something that its protocol does not allow, or too much of it."""
-
-
-class DeviceMismatchError(DeviceError):
-    """Another device, or one that is not supported, answers at this address."""
-
-
-class DeviceCommandError(DeviceError):
-    """The device understood a command and refused it."""
-
-    def __init__(self, message: str, code: int | None = None) -> None:
-        """Keep the device's own error code, if it gave one."""
-        super().__init__(message)
-        self.code = code
+__all__ = [
+    "Alone",
+    "DeviceAuthError",
+    "DeviceCommandError",
+    "DeviceConnectionError",
+    "DeviceError",
+    "DeviceMismatchError",
+    "DeviceProtocolError",
+    "Traits",
+]
 
 
 class DeviceKind(StrEnum):
@@ -51,41 +38,6 @@ class DeviceKind(StrEnum):
 
     CHARGER = "charger"
     METER = "meter"
-
-
-class Alone(StrEnum):
-    """What a charger does when Home Assistant is gone without a word (IND-8)."""
-
-    KEEPS = "keeps"
-    """It goes on with the last current that it was told."""
-    FALLS_BACK = "falls_back"
-    """It goes to a current of its own that is set in it."""
-    STOPS = "stops"
-    FULL = "full"
-    """It charges as fast as it can."""
-    OWN_CONTROL = "own_control"
-    """Its maker or another system steers it, as before."""
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Traits:
-    """What is known of a kind of device before it is asked; None where it is like any other."""
-
-    alone: Alone = Alone.UNKNOWN
-    alone_note: str = ""
-    """What it does, in a sentence."""
-    caveats: tuple[str, ...] = ()
-    interval_s: float | None = None
-    """How often it says something."""
-    settle_s: float | None = None
-    """Command, device and the way back need this long together."""
-    raise_spacing_s: float | None = None
-    """Least time between two raises, so that it is not written to more often than it bears."""
-    switched_only: bool = False
-    """It can be switched on and off, and has no current that can be set."""
-    minimum_on_s: float = 0.0
-    minimum_off_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from .home import HomeEntities
 from .library import profiles
 from .meter import channels
 from .profile import Profile, ProfileKind
-from .recognise import Found, recognise
+from .recognition import Found, recognise
 from .roles import Role
 from .setup import ENTITIES, INVERTED, PROFILE, Setup
 from .values import watts
