@@ -16,6 +16,7 @@ from custom_components.evse_suite.billing.effects import (
 from custom_components.evse_suite.billing.events import (
     Button,
     Flag,
+    Load,
     OpenSupply,
     Payment,
     Power,
@@ -31,6 +32,7 @@ from custom_components.evse_suite.billing.events import (
     SnapshotKind,
     TakeRead,
 )
+from custom_components.evse_suite.billing.keeping import dump, load
 from custom_components.evse_suite.billing.model import (
     Config,
     EmergencyCredit,
@@ -44,9 +46,10 @@ from custom_components.evse_suite.billing.model import (
 )
 from custom_components.evse_suite.billing.registers import shown_kwh
 from custom_components.evse_suite.billing.step import step
-from tests.billing.accounts import START, Home, pounds
+from tests.billing.accounts import START, Home, flat, pounds
 
 CREDIT = Config(mode=Mode.CREDIT)
+STANDING = Tariff(prices=flat("0.10"), standing_per_week=pounds("10.00"))
 
 
 def faults(effects: tuple[Effect, ...]) -> list[ReadingFault]:
@@ -92,6 +95,35 @@ def test_another_source_goes_on_where_the_old_one_ended() -> None:
     home.use(2, hours=1)
     assert -home.net == pounds("0.70")
     assert home.account.book.total_wh == 7000
+
+
+def test_what_the_old_source_showed_before_is_not_looked_at_again() -> None:
+    # MTR-30
+    home = Home(config=CREDIT)
+    home.use(5, hours=1)
+    home.do(ReplaceSource(reading=Reading(at=home.at, total_wh=6000)))
+    stale = Reading(at=home.at - timedelta(seconds=5), total_wh=6000)
+    assert faults(home.do(Readings(readings=(stale,)))) == [ReadingFault.TOO_LATE]
+    assert -home.net == pounds("0.50")
+
+
+def test_what_was_told_is_not_told_again_when_a_reading_comes() -> None:
+    # MTR-19
+    home = Home(opening={"balance": pounds("0.15")}, tariff=STANDING)
+    opened = [each for each in home.wait(hours=4) if isinstance(each, SupplyOpened)]
+    assert len(opened) == 1
+    assert not [each for each in home.use(1, hours=0) if isinstance(each, SupplyOpened)]
+    kept = load(dump(home.account))
+    _, effects = step(kept, Readings(readings=(Reading(at=home.at, total_wh=home.wh),)), home.at)
+    assert effects == ()
+
+
+def test_power_that_trips_nothing_leaves_no_trace() -> None:
+    # MTR-20
+    home = Home(config=Config(load_limit_w=5000))
+    for _ in range(3):
+        home.do(Load(power_w=9000))
+    assert home.account.entries == ()
 
 
 def test_export_is_counted_and_not_paid() -> None:
@@ -218,7 +250,7 @@ def test_an_ad_hoc_read_keeps_registers_and_flags() -> None:
         (2500, 0, 0, 0),
         "1234567890123",
     )
-    assert kept.flags == (Flag.MEMORY_ERROR,)
+    assert kept.flags == views.status_flags(home.account) == (Flag.MEMORY_ERROR,)
 
 
 def test_reverse_energy_is_counted_once_a_run_and_reset_by_command() -> None:

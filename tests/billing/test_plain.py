@@ -75,8 +75,8 @@ periods = st.builds(
     BillingPeriod,
     start_day=st.integers(1, 28),
     start_month=st.integers(1, 12),
-    length=st.integers(1, 12),
-    unit=st.sampled_from(PeriodUnit),
+    length=st.integers(1, 6),
+    unit=st.sampled_from([PeriodUnit.DAYS, PeriodUnit.DAYS, PeriodUnit.MONTHS]),
 )
 levies = st.builds(
     Levy,
@@ -92,7 +92,7 @@ levies = st.builds(
 def tariffs(draw: st.DrawFn) -> Tariff:
     kind = draw(st.sampled_from(TariffKind))
     rows = draw(st.lists(prices, min_size=4, max_size=4))
-    thresholds = sorted(draw(st.lists(st.integers(0, 6000), min_size=3, max_size=3)))
+    thresholds = sorted(draw(st.lists(st.integers(0, 9000), min_size=3, max_size=3)))
     missing = draw(st.integers(0, 3))
     return Tariff(
         kind=kind,

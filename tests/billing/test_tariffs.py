@@ -248,6 +248,23 @@ def test_the_five_days_of_the_daily_resolved_tariff() -> None:
     assert home.account.book.log_kwh[8::4] == [10, 3]
 
 
+def test_daily_limits_are_exact_fractions_of_the_thresholds() -> None:
+    # MTR-9: 1.9 kWh in three days are none on the first, one of two, one of three
+    tariff = Tariff(
+        kind=TariffKind.BLOCK,
+        prices=prices([["0.10", "0.50", "0.50", "0.50"]] * 4),
+        thresholds_wh=(1900, None, None),
+        daily=True,
+        period=BillingPeriod(start_day=5, start_month=1, length=3, unit=PeriodUnit.DAYS),
+    )
+    home = Home(config=Config(mode=Mode.CREDIT), tariff=tariff)
+    charged = []
+    for _ in range(3):
+        home.use(1, hours=24)
+        charged.append(str(-home.net))
+    assert charged == ["0.50", "0.60", "1.10"]
+
+
 def test_levy_and_second_vat_rate_count_from_the_next_day() -> None:
     # MTR-10
     levy = Levy(
