@@ -10,6 +10,7 @@ from custom_components.evse_suite.devices.model import (
     DeviceCommandError,
     DeviceConnectionError,
 )
+from simulator.devices.ocpp import Quirks
 from tests.ocpp.stand import NAME, Stand, stand
 
 
@@ -72,6 +73,17 @@ async def test_a_stop_by_a_person_is_not_undone() -> None:
         it.car.is_plugged = False
         await it.until(lambda: it.station.status == "Available", "unplugged")
         await it.plug_in()
+
+
+async def test_a_stop_at_the_charger_is_not_undone() -> None:
+    """LEK-12: not even where the charger then looks as if a car had just come."""
+    async with stand(Quirks(skips_finishing=True)) as it:
+        await it.plug_in()
+        it.sim.point.stop("Local")
+        await it.until(lambda: it.station.status == "Preparing", "the end")
+        it.skip(120)
+        await it.some_readings()
+        assert it.sim.point.transaction is None
 
 
 async def test_a_car_without_current_to_come_is_left_alone() -> None:

@@ -118,7 +118,8 @@ class ChargePoint:
             return "Unavailable"
         if not self.car.plugged:
             return "Available"
-        return "Finishing" if self.finished else "Preparing"
+        over = self.finished and not self.quirks.skips_finishing
+        return "Finishing" if over else "Preparing"
 
     def notify_status(self) -> None:
         """Send the present status."""

@@ -37,6 +37,8 @@ class Quirks:
     triggers: bool = True
     finishing_for_ever: bool = False
     """After a remote stop no remote start is accepted until the car is plugged in again."""
+    skips_finishing: bool = False
+    """After a session it is Preparing again, as if the car had just been plugged in."""
     closing_values: bool = False
     """Meter values come after StopTransaction, with the transaction's id."""
     repeats_stop: bool = False
