@@ -1,11 +1,16 @@
 """What plans know and sessions want to know: the price of now, and which car is there."""
 
-from datetime import datetime
-from typing import override
+from datetime import datetime, timedelta
+from typing import Final, override
+
+from homeassistant.util import dt as dt_util
 
 from .plans.director import Plans
 from .sessions.observe import Informant
 from .sessions.record import Tariff
+
+PRESENT: Final = timedelta(minutes=2)
+"""A price that is only shown now is not that of an earlier time."""
 
 
 class PlanInformant(Informant):
@@ -26,11 +31,16 @@ class PlanInformant(Informant):
         return self._tariff
 
     def _ask(self, at: datetime) -> Tariff:
-        outlook = self._plans.inputs.outlook(at)
+        inputs = self._plans.inputs
+        outlook = inputs.outlook(at)
         prices = (it.price_per_kwh for it in outlook.prices if it.start <= at < it.end)
         feed_in = (it.price_per_kwh for it in outlook.feed_in if it.start <= at < it.end)
+        price_per_kwh = next(prices, None)
+        now = dt_util.utcnow()
+        if price_per_kwh is None and now - at < PRESENT:
+            price_per_kwh = inputs.shown_price_per_kwh(now)
         return Tariff(
-            price_per_kwh=next(prices, None),
+            price_per_kwh=price_per_kwh,
             feed_in_per_kwh=next(feed_in, outlook.feed_in_per_kwh),
         )
 

@@ -275,7 +275,9 @@ class Site:
             self.chargers[command.key].offer(
                 command.current_a, urgent=command.urgent, lines=command.lines
             )
-        self.sessions.look(self.chargers, self.spec.chargers, decision)
+        # Beside the cycle: trouble with a record must not keep the balancer from its work.
+        look = self.sessions.look
+        self.hass.loop.call_soon(look, self.chargers, self.spec.chargers, decision)
         for listener in tuple(self._listeners):
             listener()
 

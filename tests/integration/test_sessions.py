@@ -3,18 +3,24 @@
 import asyncio
 from collections.abc import AsyncGenerator
 import csv
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 import io
 import logging
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pytest_homeassistant_custom_component.components.recorder.common import (
+    async_wait_recording_done,
+    do_adhoc_statistics,
+)
 
 from custom_components.evse_suite.const import DOMAIN, EVENT_SUITE
 from custom_components.evse_suite.sessions import book, keeper
 from custom_components.evse_suite.sessions.archive import Archive
 from custom_components.evse_suite.sessions.record import Session
+from homeassistant.components.recorder.statistics import list_statistic_ids
 from homeassistant.config_entries import (
     ConfigEntryState,
     ConfigSubentryData,
@@ -43,13 +49,22 @@ def short_clocks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def home(hass: HomeAssistant, simulation: Simulation) -> AsyncGenerator[House]:
+def prices() -> dict[str, Any]:
+    """Where prices come from; a test may be given other ones."""
+    return {"fixed_price": PRICE}
+
+
+@pytest.fixture
+async def home(
+    hass: HomeAssistant, simulation: Simulation, prices: dict[str, Any]
+) -> AsyncGenerator[House]:
     """Set up a site that knows its price and its car."""
+    hass.states.async_set("sensor.price", "25", {"unit_of_measurement": "ct/kWh"})
     entry = site_entry(
         simulation,
         [
             *(named(it) for it in await stored(hass, simulation)),
-            extra("prices", "Prices", {"fixed_price": PRICE, "feed_in": FEED_IN}),
+            extra("prices", "Prices", {**prices, "feed_in": FEED_IN}),
             extra("vehicle", KONA, {"capacity_kwh": 64, "chargers": ["garage"]}),
         ],
     )
@@ -197,6 +212,7 @@ async def test_what_makes_no_sense_is_said(hass: HomeAssistant, home: House) -> 
         await ask(hass, "get_sessions", start_date="2026-02-01", end_date="2026-01-01")
 
 
+@pytest.mark.parametrize("prices", [{"price": ["sensor.price"]}])
 async def test_a_session_goes_on_over_a_restart(hass: HomeAssistant, home: House) -> None:
     """PLAN-6: what flows while the suite is away belongs to the same session."""
     before = await has_charged(home, 30)
@@ -210,8 +226,36 @@ async def test_a_session_goes_on_over_a_restart(hass: HomeAssistant, home: House
 
     (session,) = archive(hass, home).read().sessions
     assert session.key == before.key
+    # From an entity that shows the price of now and no other; it costs 0.25 a kWh.
+    assert float(session.cost or 0) == pytest.approx(session.energy_wh / 4000, rel=0.01)
     given_wh = home.charger.point.last_session_energy_wh
     assert session.energy_wh == pytest.approx(given_wh, abs=LAST_POLL_WH)
+
+
+async def test_the_recorder_keeps_statistics(
+    recorder_mock: None, hass: HomeAssistant, home: House
+) -> None:
+    """PLAN-6: energies and costs have sums over the years, and the recorder has no objection."""
+    await has_charged(home, 15)
+    home.car.unplug()
+    await home.becomes("sensor", "session_state", "idle", "garage")
+    await async_wait_recording_done(hass)
+    begin = dt_util.utcnow().replace(minute=0, second=0, microsecond=0)
+    do_adhoc_statistics(hass, start=begin + timedelta(minutes=dt_util.utcnow().minute // 5 * 5))
+    await async_wait_recording_done(hass)
+    keys = (
+        "session_cost",
+        "month_energy",
+        "month_cost",
+        "last_session_energy",
+        "last_session_cost",
+    )
+    wanted = {home.entity("sensor", key, "garage") for key in keys}
+    instance = get_instance(hass)
+    known = await instance.async_add_executor_job(
+        partial(list_statistic_ids, hass, statistic_type="sum")
+    )
+    assert wanted <= {it["statistic_id"] for it in known}
 
 
 async def test_why_a_car_does_not_charge(hass: HomeAssistant, home: House) -> None:

@@ -212,6 +212,10 @@ class PlanInputs:
             peak_w=self._peak_w,
         )
 
+    def shown_price_per_kwh(self, now: datetime) -> float | None:
+        """Return the price of now where only that is told, and nothing of the hours to come."""
+        return self._prices.shown_per_kwh(now)
+
     def _known_prices(self, now: datetime) -> tuple[PriceSlot, ...]:
         if self._prices.slots:
             return self._prices.slots

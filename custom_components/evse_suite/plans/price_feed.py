@@ -119,6 +119,15 @@ class PriceFeed:
         """Tell whether prices are known up to a moment."""
         return bool(self.slots) and self.slots[-1].end > moment
 
+    def shown_per_kwh(self, now: datetime) -> float | None:
+        """Return the price that is shown as a state, of entities that tell no prices to come."""
+        for entity_id in self._entity_ids:
+            price = price_now(self._hass, entity_id)
+            if price is not None:
+                slot = PriceSlot(start=now, end=now, price_per_kwh=price)
+                return self._markup.on(slot).price_per_kwh
+        return None
+
     async def async_refresh(self) -> None:
         """Ask those who tell their prices only when asked."""
         for entity_id in sorted(self._silent):
