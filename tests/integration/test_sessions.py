@@ -28,6 +28,7 @@ from homeassistant.config_entries import (
 )
 from homeassistant.core import Event, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers.recorder import get_instance
 from homeassistant.util import dt as dt_util
 from simulator.build import Simulation
 from tests.integration.house import House, site_entry, stored, until
