@@ -5,9 +5,23 @@ from typing import Any
 
 import pytest
 
-from custom_components.evse_suite import links
+from custom_components.evse_suite import (
+    alone_sensors,
+    binary_sensor,
+    button,
+    calendar,
+    links,
+    number,
+    plan_entities,
+    select,
+    sensor,
+    session_entities,
+    switch,
+    time,
+)
 from custom_components.evse_suite.const import DOMAIN
 from custom_components.evse_suite.devices.model import Relay, UserCurrent
+from custom_components.evse_suite.entity import SuiteDescription
 from custom_components.evse_suite.views import charger_part
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
@@ -29,6 +43,22 @@ ERRORS = (
     "state_e_activated",
     "undervoltage_error",
 )
+
+
+OWN_WORDS: tuple[SuiteDescription[Any], ...] = (
+    *alone_sensors.ALONE_SENSORS,
+    *binary_sensor.CHARGER_BINARY,
+    *button.CHARGER_BUTTONS,
+    *calendar.CHARGER_CALENDARS,
+    *number.PLAN_NUMBERS,
+    *plan_entities.PLAN_SENSORS,
+    *select.CHARGER_SELECTS,
+    *sensor.CHARGER_SENSORS,
+    *session_entities.SESSION_SENSORS,
+    *switch.CHARGER_SWITCHES,
+    *time.CHARGER_TIMES,
+)
+"""Rows of what a charger tells and of what the suite says of it."""
 
 
 def withdraw(home: House, setting: str, *, value: bool) -> None:
@@ -291,14 +321,15 @@ async def test_silence_is_unavailable_and_decisions_stay(
 
     await home.becomes("sensor", "status", "unavailable", "garage")
     entries = er.async_entries_for_device(er.async_get(hass), home.device_id("garage"))
-    kept = {"_binding_cap", "_explanation", "6_reason", "_set_current"}
+    owner = home.owner("garage")
+    kept = {f"{owner}_{row.key}" for row in OWN_WORDS if row.is_decision}
 
     def wrong() -> list[str]:
         return [
             entry.entity_id
             for entry in entries
             if (state := hass.states.get(entry.entity_id)) is not None
-            and (state.state != "unavailable") != any(entry.unique_id.endswith(key) for key in kept)
+            and (state.state != "unavailable") != (entry.unique_id in kept)
         ]
 
     await until(lambda: not wrong(), "only decisions stay available")
