@@ -7,7 +7,12 @@ from typing import Any
 import pytest
 
 from custom_components.evse_suite.devices import known_identity, open_device, traits
-from custom_components.evse_suite.devices.entities import HomeEntities
+from custom_components.evse_suite.devices.entities import (
+    HomeEntities,
+    ProfileKind,
+    profiles,
+    recognise,
+)
 from custom_components.evse_suite.devices.model import (
     ChargerStatus,
     CurrentControl,
@@ -21,7 +26,9 @@ from custom_components.evse_suite.devices.model import (
 )
 from homeassistant.core import Context, HomeAssistant, ServiceCall
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from tests.profiles.fakes import Physics, set_up
 
 ENTITIES = {
     "status": "sensor.status",
@@ -292,8 +299,8 @@ async def test_reductions_never_wait_for_the_write_budget(box: Box) -> None:
     assert 2 <= box.calls.count(("limit", 16.0)) <= 5
     with pytest.raises(DeviceCommandError, match="a raise waits"):
         await control.set_current(7)
-    await control.set_current(0, urgent=True)
-    assert box.calls[-1] == ("limit", 6.0), "its number takes no less"
+    with pytest.raises(DeviceCommandError, match="no less than 6 A"):
+        await control.set_current(0, urgent=True)
     box.clock.ahead_s = 3600 * 2
     await control.set_current(16)
     assert box.calls[-1] == ("limit", 16.0)
@@ -343,3 +350,60 @@ async def test_readings_come_with_reports(hass: HomeAssistant, box: Box) -> None
     hass.states.async_remove("sensor.power")
     with pytest.raises(DeviceConnectionError):
         await listening
+
+
+async def test_a_select_of_amperes(hass: HomeAssistant, box: Box) -> None:
+    """SITE-8: the highest option that is not more, in whatever words."""
+    options = ["Off", "8 A", "10 A", "16.0"]
+    hass.states.async_set("select.limit", "10 A", {"options": options})
+
+    async def chosen(call: ServiceCall) -> None:
+        box.calls.append(("option", call.data["option"]))
+        hass.states.async_set("select.limit", call.data["option"], {"options": options})
+
+    hass.services.async_register("select", "select_option", chosen)
+    device = box.open(entities={**ENTITIES, "current_limit": "select.limit"})
+    reading = await device.read()
+    assert (reading.offered_current_a, reading.install_current_a) == (10, 16)
+    control = device.capability(CurrentControl)
+    for current_a, option in ((32, "16.0"), (15, "10 A"), (9, "8 A")):
+        await control.set_current(current_a)
+        assert box.calls[-1] == ("option", option)
+    await control.set_current(7)
+    assert box.calls[-1] == ("allow", False), "less than its least is a pause"
+
+
+async def test_a_number_in_other_units_and_steps(hass: HomeAssistant, box: Box) -> None:
+    """SITE-8: rounded down, never up, and never beyond its bounds."""
+    bounds = {"unit_of_measurement": "mA", "min": 6000, "max": 16000, "step": 2000}
+    hass.states.async_set("number.limit", "6000", bounds)
+    device = box.open()
+    assert (await device.read()).install_current_a == 16
+    control = device.capability(CurrentControl)
+    for current_a, value in ((11, 10_000), (32, 16_000)):
+        await control.set_current(current_a)
+        assert box.calls[-1] == ("limit", value)
+
+
+async def test_renamed_entities_are_followed(hass: HomeAssistant) -> None:
+    """SITE-8: what is stored is the entity and not its name."""
+    physics = Physics(profiles()["v2c"], plugged=True, allowed=True)
+    await set_up(hass, physics)
+    (found,) = recognise(hass, ProfileKind.CHARGER)
+    settings = {"entities": found.entities, "profile": "v2c", "maximum_a": 32}
+    session = async_get_clientsession(hass)
+    door = HomeEntities(hass)
+    device: Any = open_device(identity(), session, "", entities=door, settings=settings)
+    readings: list[Any] = []
+    listening = asyncio.create_task(device.listen(readings.append))
+    await asyncio.sleep(0)
+    registry = er.async_get(hass)
+    registry.async_update_entity("number.thing_current_limit", new_entity_id="number.renamed")
+    registry.async_update_entity("sensor.thing_power", new_entity_id="sensor.renamed")
+    await hass.async_block_till_done()
+    await device.set_current(11)
+    assert physics.current_a == 11
+    await asyncio.sleep(0.15)
+    assert readings[-1].current_a == pytest.approx((11,))
+    listening.cancel()
+    await asyncio.gather(listening, return_exceptions=True)

@@ -32,6 +32,7 @@ from .conftest import Result, add, add_site, only, suggestions
 
 KW = {"unit_of_measurement": "kW"}
 A = {"unit_of_measurement": "A"}
+OTHER_LABEL = "Another: choose its entities"
 OWN: dict[str, Any] = {"device": "other"}
 
 
@@ -69,7 +70,7 @@ async def test_a_recognised_charger(hass: HomeAssistant) -> None:
     await fake(hass, "peblar", lines=3)
     entry = await add_site(hass, supply="three")
     form = await begin(hass, entry, "charger")
-    assert options(form) == ["Thing", "…"]
+    assert options(form) == ["Thing", OTHER_LABEL]
     form = await add(hass, form)
     assert form["step_id"] == "mapping"
     shown = suggestions(form)
@@ -91,7 +92,7 @@ async def test_a_recognised_charger(hass: HomeAssistant) -> None:
     assert (stored["driver"], stored["lines"]) == ("entities", 3)
     assert stored["phases"] == ["l1", "l3", "l2"]
     again = await begin(hass, entry, "charger")
-    assert options(again) == ["…"]
+    assert options(again) == [OTHER_LABEL]
 
 
 async def test_a_charger_that_is_only_switched(hass: HomeAssistant) -> None:
@@ -225,7 +226,7 @@ async def test_meters_of_the_energy_dashboard(
     )
     entry = await add_site(hass)
     form = await begin(hass, entry, "meter")
-    assert options(form) == ["Grid (Energy dashboard)", "Solar (Energy dashboard)", "…"]
+    assert options(form) == ["Grid (Energy dashboard)", "Solar (Energy dashboard)", OTHER_LABEL]
     form = await add(hass, form)
     assert suggestions(form)["power"] == "sensor.grid"
     assert suggestions(form)["inverted"] is inverted

@@ -170,7 +170,7 @@ def offers_schema(offers: Mapping[str, Offer]) -> vol.Schema:
     options = [
         SelectOptionDict(value=key, label=it.title) for key, it in offers.items() if key != OTHER
     ]
-    options.append(SelectOptionDict(value=OTHER, label="…"))
+    options.append(SelectOptionDict(value=OTHER, label="Another: choose its entities"))
     return vol.Schema(
         {
             vol.Required(CONF_DEVICE): SelectSelector(

@@ -1,11 +1,9 @@
 """A charger that is made of entities."""
 
-import asyncio
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import override
 
-from ..base import BaseDevice
-from ..entity_door import EntityDoor
+from ..entity_door import EntityDoor, Seen
 from ..http import Clock
 from ..model import (
     ChargerReading,
@@ -18,33 +16,34 @@ from ..model import (
 from ..turn import Turn
 from .budget import WriteBudget
 from .charger_reading import allowed, charger_reading, told
-from .controls import MINIMUM_A, Call, control, limit_call, switch_call, toggle_call
-from .freshness import Freshness
+from .controls import (
+    MINIMUM_A,
+    Call,
+    control,
+    highest_a,
+    least_a,
+    limit_call,
+    switch_call,
+    toggle_call,
+)
+from .device import EntityDevice
 from .roles import Role
 from .setpoint import Setpoint
 from .setup import Setup
 
-TOGETHER_S = 0.05
-"""Entities of one report are written one after the other: they are read when all are."""
 
-
-class EntityCharger(BaseDevice):
+class EntityCharger(EntityDevice[ChargerReading]):
     """Reads a charger's entities and tells them what is wanted."""
 
     def __init__(
         self, identity: DeviceIdentity, door: EntityDoor, setup: Setup, clock: Clock
     ) -> None:
         """Look at nothing yet."""
-        super().__init__(identity)
-        self._door = door
-        self._setup = setup
-        self._clock = clock
+        super().__init__(identity, door, setup, clock)
         self._turn = Turn()
-        self._fresh = Freshness(setup.interval_s, setup.quiet_s)
         self._setpoint = Setpoint(setup.maximum_a, setup.settle_s)
         self._budget = WriteBudget(setup.budget, clock())
         self._wish_a = 0
-        self._spoken = asyncio.Event()
 
     @override
     def capability[C](self, wanted: type[C]) -> C | None:
@@ -56,16 +55,7 @@ class EntityCharger(BaseDevice):
         }
         return super().capability(wanted) if has.get(wanted, True) else None
 
-    def pace_s(self) -> float:
-        """Return how often there is something new to read."""
-        return self._setup.interval_s
-
-    # Reading ----------------------------------------------------------------------------------
-
-    async def read(self) -> ChargerReading:
-        """Return what the entities say; raises DeviceConnectionError for one that says nothing."""
-        return self._reading()
-
+    @override
     def _reading(self) -> ChargerReading:
         now_s = self._clock()
         seen = self._setup.look(self._door)
@@ -78,18 +68,6 @@ class EntityCharger(BaseDevice):
             time_s=self._fresh.time_s(measured, now_s),
             now_s=now_s,
         )
-
-    async def listen(self, on_reading: Callable[[ChargerReading], None]) -> None:
-        """Hand over a reading for every report; ends with DeviceConnectionError."""
-        unwatch = self._door.watch(self._setup.references, self._spoken.set)
-        try:
-            while True:
-                await self._spoken.wait()
-                await asyncio.sleep(TOGETHER_S)
-                self._spoken.clear()
-                on_reading(self._reading())
-        finally:
-            unwatch()
 
     # Writing ----------------------------------------------------------------------------------
 
@@ -105,27 +83,47 @@ class EntityCharger(BaseDevice):
             # Whoever waited here sends the newest wish, not the one that was overtaken.
             await self._send(self._wish_a)
 
-    async def _send(self, current_a: int) -> None:
-        if not self._setup.sets_current and current_a < self._setup.maximum_a:
-            # It draws all or nothing, and must not draw more than it is offered.
-            current_a = 0
-        calls = self._calls(current_a)
+    async def _send(self, wished_a: int) -> None:
+        seen = self._setup.look(self._door)
+        current_a = self._within(wished_a, seen)
+        calls = self._calls(current_a, seen)
         now_s = self._clock()
         newest_a = self._setpoint.newest_a
         rises = newest_a is None or current_a > newest_a
         if calls and rises and current_a and (wait_s := self._budget.wait_s(now_s)) > 0:
             raise DeviceCommandError(f"its writes are used up: a raise waits {wait_s:.0f} s")
+        # Noted before, because the echo may come before the action has ended.
+        self._setpoint.sent(current_a, now_s)
         for call in calls:
             self._budget.spend(now_s)
-            # Noted before, because the echo may come before the action has ended.
-            self._setpoint.sent(current_a, now_s)
             await self._door.call(call.action, call.data)
-        self._setpoint.sent(current_a, now_s)
 
-    def _calls(self, current_a: int) -> list[Call]:
+    def _within(self, current_a: int, seen: Mapping[Role, Seen]) -> int:
+        """Return what can be told of a current: never more than it, and 0 where it is too little.
+
+        Raises DeviceCommandError for a pause that the entities do not allow.
+        """
+        setup = self._setup
+        if not setup.sets_current:
+            # It draws all or nothing.
+            return current_a if current_a >= setup.maximum_a else 0
+        most_a = highest_a(seen)
+        if most_a is not None:
+            current_a = min(current_a, most_a)
+        least = least_a(seen) or 0
+        if current_a >= max(least, 1):
+            return current_a
+        if least and not self._pauses_by_switch:
+            raise DeviceCommandError(f"it cannot be paused: its limit takes no less than {least} A")
+        return 0
+
+    @property
+    def _pauses_by_switch(self) -> bool:
+        return self._setup.switches and not self._setup.pauses_at_zero
+
+    def _calls(self, current_a: int, seen: Mapping[Role, Seen]) -> list[Call]:
         """Return what has to be written so that the charger offers ``current_a``."""
         setup = self._setup
-        seen = setup.look(self._door)
         newest_a = self._setpoint.newest_a
         present = told(setup, seen, newest_a)
         # What is shown may be older than what was sent last; only together they prove anything.

@@ -1,6 +1,7 @@
 """How entities are told: the action for each kind of control, and what it is given."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from math import ceil, floor
 from typing import Any, Final, NamedTuple
 
@@ -57,66 +58,63 @@ def limit_call(setup: Setup, seen: Mapping[Role, Seen], current_a: int) -> Call:
 
 def _option(entity: Seen, current_a: int) -> str:
     """Return the highest option that is not more than the current."""
-    options = [str(option) for option in entity.attributes.get("options", ())]
-    fitting = [(option_a(entity, it), it) for it in options]
-    usable = [(value_a, it) for value_a, it in fitting if value_a is not None]
-    if not usable:
-        raise DeviceConnectionError(f"{entity.entity_id} has no option in amperes")
-    below = [it for it in usable if it[0] <= current_a]
-    return max(below)[1] if below else min(usable)[1]
+    below = {value_a: it for value_a, it in _options(entity).items() if value_a <= current_a}
+    if not below:
+        raise DeviceConnectionError(f"{entity.entity_id} has no option of {current_a} A or less")
+    return below[max(below)]
 
 
-def option_a(entity: Seen, option: str) -> float | None:
-    """Return the amperes that an option stands for."""
-    return amperes(
-        Seen(entity_id=entity.entity_id, text=option, reported_s=0.0, source=entity.source)
-    )
+def _options(entity: Seen) -> dict[float, str]:
+    """Return the options of a select by the amperes that they stand for."""
+    found = {}
+    for option in entity.attributes.get("options", ()):
+        value_a = amperes(replace(entity, text=str(option), unit=None))
+        if value_a is not None:
+            found[value_a] = str(option)
+    return found
 
 
 def _value(entity: Seen, current_a: int) -> float:
-    """Return what a number takes: in its own unit, within its bounds, in its steps, rounded down.
-
-    A number whose least value is above the current is set to that: such a charger is paused by
-    its switch, and what is below its minimum is never asked of it.
-    """
-    least, most = attribute(entity, "min"), attribute(entity, "max")
+    """Return what a number takes: in its own unit and in its steps, rounded down."""
+    least = attribute(entity, "min")
     value = float(current_a)
     if entity.unit is not None and fits(entity.unit, AMPERE):
         value = CONVERTERS[AMPERE].convert(value, AMPERE, entity.unit)
-    if most is not None:
-        value = min(value, most)
     step = attribute(entity, "step")
     if step:
         base = least or 0.0
         value = base + floor((value - base) / step + 1e-6) * step
-    return value if least is None else max(value, least)
+    return value
 
 
 def least_a(seen: Mapping[Role, Seen]) -> int | None:
     """Return the least current above zero that the entity for the limit takes."""
-    entity = seen.get(Role.CURRENT_LIMIT)
-    least = None if entity is None else attribute(entity, "min")
-    if entity is None or not least:
-        return None
-    if entity.unit is not None and fits(entity.unit, AMPERE):
-        least = CONVERTERS[AMPERE].convert(least, entity.unit, AMPERE)
-    return ceil(least)
+    return _bound_a(seen, "min", min, ceil)
 
 
 def highest_a(seen: Mapping[Role, Seen]) -> int | None:
     """Return the most that the entity for the limit takes, None if it does not say."""
+    return _bound_a(seen, "max", max, floor)
+
+
+def _bound_a(
+    seen: Mapping[Role, Seen],
+    name: str,
+    of_options: Callable[[Iterable[float]], float],
+    rounded: Callable[[float], int],
+) -> int | None:
     entity = seen.get(Role.CURRENT_LIMIT)
     if entity is None:
         return None
     if entity.domain in SELECTS:
-        values = [option_a(entity, str(it)) for it in entity.attributes.get("options", ())]
-        return floor(max((it for it in values if it is not None), default=0)) or None
-    most = attribute(entity, "max")
-    if most is None or not most:
+        options = [value_a for value_a in _options(entity) if value_a > 0]
+        return rounded(of_options(options)) if options else None
+    bound = attribute(entity, name)
+    if not bound:
         return None
     if entity.unit is not None and fits(entity.unit, AMPERE):
-        most = CONVERTERS[AMPERE].convert(most, entity.unit, AMPERE)
-    return floor(most)
+        bound = CONVERTERS[AMPERE].convert(bound, entity.unit, AMPERE)
+    return rounded(bound)
 
 
 def switch_call(setup: Setup, seen: Mapping[Role, Seen], *, on: bool) -> Call:

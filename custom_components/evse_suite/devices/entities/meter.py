@@ -1,16 +1,14 @@
 """A meter that is made of entities."""
 
-import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import product
-from typing import Final
+from typing import Final, override
 
-from ..base import BaseDevice, signed_current
-from ..entity_door import EntityDoor, Seen
-from ..http import Clock
-from ..model import DeviceConnectionError, DeviceIdentity, MeterChannel, MeterReading
-from .freshness import Freshness
+from ..base import signed_current
+from ..entity_door import Seen
+from ..model import DeviceConnectionError, MeterChannel, MeterReading
+from .device import EntityDevice
 from .roles import LINES, Role
 from .setup import Setup
 from .values import AMPERE, VOLT, WATT, WATT_HOUR, number
@@ -23,32 +21,12 @@ PER_LINE: Final = (
     Role.CURRENT,
     Role.VOLTAGE,
 )
-TOGETHER_S: Final = 0.05
-"""Entities of one report are written one after the other: they are read when all are."""
 
 
-class EntityMeter(BaseDevice):
+class EntityMeter(EntityDevice[MeterReading]):
     """Reads a meter's entities: signed power, a pair for each direction, currents, or a mixture."""
 
-    def __init__(
-        self, identity: DeviceIdentity, door: EntityDoor, setup: Setup, clock: Clock
-    ) -> None:
-        """Look at nothing yet."""
-        super().__init__(identity)
-        self._door = door
-        self._setup = setup
-        self._clock = clock
-        self._fresh = Freshness(setup.interval_s, setup.quiet_s)
-        self._spoken = asyncio.Event()
-
-    def pace_s(self) -> float:
-        """Return how often there is something new to read."""
-        return self._setup.interval_s
-
-    async def read(self) -> MeterReading:
-        """Return what the entities say; raises DeviceConnectionError for one that says nothing."""
-        return self._reading()
-
+    @override
     def _reading(self) -> MeterReading:
         seen = self._setup.look(self._door)
         for role in self._setup.measured:
@@ -58,18 +36,6 @@ class EntityMeter(BaseDevice):
                 raise DeviceConnectionError(f"{seen[role].entity_id} is {seen[role].text}")
         time_s = self._fresh.time_s([seen[it] for it in self._setup.measured], self._clock())
         return MeterReading(time_s=time_s, channels=channels(self._setup, seen))
-
-    async def listen(self, on_reading: Callable[[MeterReading], None]) -> None:
-        """Hand over a reading for every report; ends with DeviceConnectionError."""
-        unwatch = self._door.watch(self._setup.references, self._spoken.set)
-        try:
-            while True:
-                await self._spoken.wait()
-                await asyncio.sleep(TOGETHER_S)
-                self._spoken.clear()
-                on_reading(self._reading())
-        finally:
-            unwatch()
 
 
 def channels(setup: Setup, seen: Mapping[Role, Seen]) -> tuple[MeterChannel, ...]:
@@ -81,7 +47,8 @@ def channels(setup: Setup, seen: Mapping[Role, Seen]) -> tuple[MeterChannel, ...
         found = [_channel(setup, _as_one(seen), None)]
     else:
         found = [_channel(setup, seen, line) for line in range(LINES)]
-        found = _directed(found, _power_w(setup, seen, None))
+        if not any(base.line(0) in seen for base in (Role.POWER, Role.IMPORT_POWER)):
+            found = _directed(found, _power_w(setup, seen, None))
     counted = replace(
         found[0],
         energy_import_wh=number(seen.get(Role.ENERGY), WATT_HOUR),
@@ -145,7 +112,7 @@ def _directed(found: list[MeterChannel], total_w: float | None) -> list[MeterCha
 
     Where several fit equally well, the one with most import counts: it leaves the fuse least room.
     """
-    if total_w is None or any((it.power_w or 0.0) < 0 for it in found):
+    if total_w is None:
         return found
 
     def misses(signs: Iterable[int]) -> tuple[float, int]:

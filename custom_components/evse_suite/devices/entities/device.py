@@ -1,0 +1,53 @@
+"""What a charger and a meter of entities have in common."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from ..base import BaseDevice
+from ..entity_door import EntityDoor
+from ..http import Clock
+from ..model import DeviceIdentity, Reading
+from .freshness import Freshness
+from .setup import Setup
+
+TOGETHER_S: Final = 0.05
+"""Entities of one report are written one after the other: they are read when all are."""
+
+
+class EntityDevice[R: Reading](BaseDevice):
+    """Reads entities when it is asked, and whenever one of them says something."""
+
+    def __init__(
+        self, identity: DeviceIdentity, door: EntityDoor, setup: Setup, clock: Clock
+    ) -> None:
+        """Look at nothing yet."""
+        super().__init__(identity)
+        self._door = door
+        self._setup = setup
+        self._clock = clock
+        self._fresh = Freshness(setup.interval_s, setup.quiet_s)
+        self._spoken = asyncio.Event()
+
+    def pace_s(self) -> float:
+        """Return how often there is something new to read."""
+        return self._setup.interval_s
+
+    def _reading(self) -> R:
+        raise NotImplementedError
+
+    async def read(self) -> R:
+        """Return what the entities say; raises DeviceConnectionError for one that says nothing."""
+        return self._reading()
+
+    async def listen(self, on_reading: Callable[[R], None]) -> None:
+        """Hand over a reading for every report; ends with DeviceConnectionError."""
+        unwatch = self._door.watch(self._setup.references, self._spoken.set)
+        try:
+            while True:
+                await self._spoken.wait()
+                await asyncio.sleep(TOGETHER_S)
+                self._spoken.clear()
+                on_reading(self._reading())
+        finally:
+            unwatch()
