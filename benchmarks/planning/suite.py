@@ -24,7 +24,7 @@ class Suite:
     _cars: tuple[Session, ...] = ()
 
     def orders(self, home: Home, quarter: int, cars: Sequence[Car]) -> list[list[Order]]:
-        """Return what the plans say, and surplus between their slots."""
+        """Return what the plans say, and surplus between their slots where they welcome it."""
         now = home.at(quarter)
         here = tuple(car.session for car in cars)
         if here != self._cars or quarter % HOUR_QUARTERS == 0 or self._edge(now):
@@ -45,12 +45,13 @@ class Suite:
 
     def _own(self, home: Home, quarter: int, own: Plan) -> list[Order]:
         start, end = home.at(quarter), home.at(quarter) + QUARTER
+        between = own.takes_surplus
         found: list[Order] = []
         for slot in own.slots:
             first, last = max(start, slot.start), min(end, slot.end)
             if first < last:
                 if start < first:
-                    found.append(Order(start=start, end=first, follows_sun=True))
+                    found.append(Order(start=start, end=first, follows_sun=between))
                 found.append(
                     Order(
                         start=first,
@@ -61,7 +62,7 @@ class Suite:
                 )
                 start = last
         if start < end:
-            found.append(Order(start=start, end=end, follows_sun=True))
+            found.append(Order(start=start, end=end, follows_sun=between))
         return found
 
     def _outlook(self, home: Home, quarter: int, here: Sequence[Session]) -> Outlook:

@@ -192,6 +192,9 @@ class Plan:
     reached_wh_at_ready_by: float | None = None
     cost: float = 0.0
     green_share: float = 0.0
+    takes_surplus: bool = True
+    """Surplus between the slots is welcome; it is not where all that is bought costs less than
+    the surplus would be sold for."""
     reasons: Mapping[str, object] = field(default_factory=dict)
     """What the sentence about the plan is made of."""
 

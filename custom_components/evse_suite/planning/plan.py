@@ -6,7 +6,7 @@ from typing import Final
 
 from .explain import reasons
 from .horizon import end_of, steps
-from .model import Job, Outlook, Plan, PlanVerdict
+from .model import Job, Outlook, Plan, PlannedSlot, PlanVerdict
 from .single import CLOSE_WH, Outcome, edges
 from .slots import SOME_WH
 from .together import Outcomes, together
@@ -65,5 +65,16 @@ def _plan(job: Job, outlook: Outlook, outcome: Outcome | None) -> Plan:
         reached_wh_at_ready_by=in_time_wh if job.ready_by else None,
         cost=sum(slot.cost for slot in slots),
         green_share=sum(slot.green_wh for slot in slots) / planned_wh if planned_wh else 0.0,
+        takes_surplus=_takes_surplus(slots, outlook),
         reasons=reasons(job, outlook, slots, verdict),
     )
+
+
+def _takes_surplus(slots: Sequence[PlannedSlot], outlook: Outlook) -> bool:
+    """Return whether surplus now saves more than it would be sold for."""
+    bought = [it.price_per_kwh for it in slots if it.energy_wh - it.green_wh > SOME_WH]
+    sold = next(
+        (it.price_per_kwh for it in outlook.feed_in if it.start <= outlook.now < it.end),
+        outlook.feed_in_per_kwh,
+    )
+    return not bought or not outlook.prices or max(bought) > sold

@@ -33,7 +33,12 @@ def pieces(choices: Sequence[Choice], energies_wh: Sequence[float], job: Job) ->
         if energy_wh >= SOME_WH:
             before = energies_wh[index - 1] >= SOME_WH if index else job.charging
             after = index + 1 < len(energies_wh) and energies_wh[index + 1] >= SOME_WH
-            found += _in_step(index, choices[index], energy_wh, job, early=before and not after)
+            each = choices[index]
+            inside = before and after
+            if energy_wh < each.least_wh - EPSILON or not (inside or each.surplus_w > 0):
+                found.append(_part(index, each, energy_wh, job, early=before and not after))
+            else:
+                found += _all_through(index, each, energy_wh, job)
     return found
 
 
@@ -144,26 +149,29 @@ def _slot(piece: Piece, choice: Choice, spare_wh: float) -> PlannedSlot:
     )
 
 
-def _in_step(
-    index: int, choice: Choice, energy_wh: float, job: Job, *, early: bool
-) -> Iterator[Piece]:
-    """Return the pieces of one step: whole amperes all through it, or a part of it."""
+def _part(index: int, choice: Choice, energy_wh: float, job: Job, *, early: bool) -> Piece:
+    """Return a part of a step at the current at which a kWh is cheapest."""
     step = choice.step
-    length = step.end - step.start
+    current_a = _best_a(choice, job)
+    share = min(1.0, energy_wh / (current_a * ampere_w(job) * step.hours))
+    length = (step.end - step.start) * share
+    start = step.start if early else max(step.start, _minute(step.end - length))
+    end = min(step.end, _minute_up(step.start + length)) if early else step.end
+    return Piece(index=index, start=start, end=end, current_a=current_a)
+
+
+def _all_through(index: int, choice: Choice, energy_wh: float, job: Job) -> Iterator[Piece]:
+    """Return a whole step at whole amperes, where needed first at one and then at the next."""
+    step = choice.step
     amperes = energy_wh / (ampere_w(job) * step.hours)
     low_a = int(amperes + A_LITTLE)
-    if energy_wh < choice.least_wh - EPSILON:
-        current_a = _best_a(choice, job)
-        length *= min(1.0, amperes / current_a)
-        start = step.start if early else max(step.start, _minute(step.end - length))
-        end = min(step.end, _minute_up(step.start + length)) if early else step.end
-        yield Piece(index=index, start=start, end=end, current_a=current_a)
-    elif amperes - low_a < A_LITTLE:
-        yield Piece(index=index, start=step.start, end=step.end, current_a=low_a)
-    else:
-        change = max(step.start, _minute(step.end - length * (amperes - low_a)))
-        if change > step.start:
-            yield Piece(index=index, start=step.start, end=change, current_a=low_a)
+    change = step.end
+    if amperes - low_a >= A_LITTLE:
+        length = (step.end - step.start) * (amperes - low_a)
+        change = max(step.start, _minute(step.end - length))
+    if change > step.start:
+        yield Piece(index=index, start=step.start, end=change, current_a=low_a)
+    if change < step.end:
         yield Piece(index=index, start=change, end=step.end, current_a=low_a + 1)
 
 

@@ -66,8 +66,13 @@ def _planned(told: ChargerPlan, mode: SiteMode, now: datetime, zone: tzinfo) -> 
 
 
 def _rests(told: ChargerPlan, mode: SiteMode, now: datetime, zone: tzinfo) -> Wish:
-    """Return what is wanted between the times of a plan: surplus where the site charges by it."""
-    return Wish(mode=SiteMode.GREEN) if mode in BY_SURPLUS else _waits(told, mode, now, zone)
+    """Return what is wanted between the times of a plan: surplus where the site charges by it.
+
+    In Hybrid it is left to the grid where all that the plan still buys costs less.
+    """
+    is_dear = mode is SiteMode.HYBRID and told.plan is not None and not told.plan.takes_surplus
+    by_surplus = mode in BY_SURPLUS and not is_dear
+    return Wish(mode=SiteMode.GREEN) if by_surplus else _waits(told, mode, now, zone)
 
 
 def _waits(told: ChargerPlan, mode: SiteMode, now: datetime, zone: tzinfo) -> Wish:
