@@ -50,6 +50,7 @@ async def test_a_tag_is_learnt_from_a_tap_and_charges_from_then_on() -> None:
         transaction = it.station.ledger.current
         assert transaction is not None
         assert transaction.tag == "04A1B2"
+        await it.until(lambda: it.link.reading and it.link.reading.tag == "Ann", "her name")
 
         it.sim.tap("04A1B2")
         await it.until(lambda: it.station.status == "Finishing", "the end")

@@ -104,16 +104,17 @@ def _status(station: Station, status: str) -> ChargerStatus | None:
     return STATUSES.get(status)
 
 
+def _tag(station: Station) -> str | None:
+    """Return whose session is running, by name where the tag has one; None for the suite's own."""
+    transaction = station.ledger.current
+    if transaction is None or transaction.tag in ("", OWN_TAG):
+        return None
+    return station.tags.names.get(transaction.tag.upper()) or transaction.tag
+
+
 def _errors(station: Station) -> frozenset[str]:
     codes = {said.error_code for connector, said in station.said.items() if connector <= 1}
     return frozenset(ERROR_NAMES[code] for code in codes if code in ERROR_NAMES)
-
-
-def _tag(station: Station) -> str | None:
-    """Return whose card it was; the suite's own starts are nobody's."""
-    transaction = station.ledger.current
-    tag = "" if transaction is None else transaction.tag
-    return tag if tag not in ("", OWN_TAG) else None
 
 
 def _session_energy_wh(station: Station) -> float | None:
