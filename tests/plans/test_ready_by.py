@@ -33,7 +33,7 @@ async def test_ready_at_seven_with_eighty_percent(planned: House, clock: Clock) 
     assert at("2026-01-15 01:00") <= start < at("2026-01-15 02:00")
     await home.becomes("sensor", "reason", "waiting_for_plan", "garage")
     said = home.state("sensor", "explanation", "garage").state
-    assert said.startswith("Waits for its plan until Thu 01:")
+    assert said.startswith("Waits for its plan until 01:")
     await until(lambda: home.car.current_a == 0, "the pause")
 
     clock.move_to("2026-01-15 02:30")

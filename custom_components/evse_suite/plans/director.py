@@ -91,6 +91,8 @@ class Plans:
         self._told: dict[str, ChargerPlan] = {}
         self._wished: Wished | None = None
         self._planned_at = self._due = LONG_AGO
+        self._begun = False
+        """Whether the chargers have been asked; until then what was planned before holds."""
         self._planning = asyncio.Lock()
         self._pending: asyncio.TimerHandle | None = None
         self._listeners: list[Callable[[], None]] = []
@@ -109,6 +111,7 @@ class Plans:
             unload(link.add_listener(partial(self._look_at, key)))
         unload(self._hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, self._on_event))
         await self.inputs.async_start()
+        await self.async_replan()
 
     async def async_plan_first(self) -> None:
         """Make the first plans, after the chargers have been asked whether a car is there.
@@ -116,6 +119,7 @@ class Plans:
         What tells prices and states of charge may start later than this site: until all have
         started, the plans of the last run are carried on.
         """
+        self._begun = True
         for key in self._chargers:
             self._look_at(key)
         await self.async_replan()
@@ -233,7 +237,7 @@ class Plans:
             if self._closed:
                 return
             told = {spec.key: it for spec, (it, _) in zip(self._spec.chargers, asked, strict=True)}
-            if self._hass.state is not CoreState.running:
+            if not self._begun or self._hass.state is not CoreState.running:
                 planned |= {key: it for key, it in self._plans.items() if told[key].has_work}
             self._take(now, told, planned)
 
@@ -259,7 +263,8 @@ class Plans:
             key: with_plan(it, planned.get(key), self._told.get(key)) for key, it in told.items()
         }
         self._plans = planned
-        self._planned_at, self._due = now, now + REPLAN_EVERY
+        leaving = [it.ready_by for it in told.values() if it.ready_by is not None]
+        self._planned_at, self._due = now, min([now + REPLAN_EVERY, *leaving])
         if slots != {key: it.slots for key, it in planned.items()}:
             self._store.save_soon(self._kept)
         self._refresh()
@@ -269,7 +274,7 @@ class Plans:
         before = None if self._wished is None else self._wished.wishes
         self._wished = self._wish(dt_util.utcnow())
         self._notify()
-        if self._wished.wishes != before:
+        if self._begun and self._wished.wishes != before:
             self._on_change()
 
     # What people see and say -----------------------------------------------------------------
