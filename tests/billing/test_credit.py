@@ -189,6 +189,16 @@ def test_the_low_credit_warning_its_timing_and_its_end() -> None:
     assert not house.wait(minutes=5)
 
 
+def test_option_b_halts_at_exactly_nothing() -> None:
+    # MTR-15 MTR-16
+    tariff = Tariff(prices=flat("0.50"), standing_per_week=pounds("7.00"))
+    halts = Collection(halts_without_credit=True)
+    house = home("0.07", tariff, standing=halts, debt=halts)
+    house.do(SetDebt(total=pounds("5.00"), per_week=pounds("5.00")))
+    house.wait(days=2)
+    assert (house.net, house.account.book.debt) == (pounds(0), pounds("5.00"))
+
+
 def test_cost_today_cost_per_hour_and_days_left() -> None:
     # MTR-13
     tariff = Tariff(prices=flat("0.50"), standing_per_week=pounds("16.80"))

@@ -131,7 +131,10 @@ def test_export_is_counted_and_not_paid() -> None:
     home = Home(config=CREDIT, opening={"export_wh": 500})
     home.at += timedelta(hours=1)
     home.do(Readings(readings=(Reading(at=home.at, total_wh=1000, export_wh=2500),)))
-    assert home.account.book.export_wh == 2500
+    home.use(1, hours=1)
+    home.at += timedelta(hours=1)
+    home.do(Readings(readings=(Reading(at=home.at, total_wh=1000, export_wh=3000),)))
+    assert home.account.book.export_wh == 3000
     assert -home.net == pounds("0.10")
 
 

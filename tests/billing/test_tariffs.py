@@ -95,6 +95,10 @@ def test_the_repeated_and_the_skipped_hour() -> None:
     clock = Clock()
     assert [each.hour for each in instants(clock, shown(2026, 10, 25, 1, 30))] == [0, 1]
     assert instants(clock, shown(2026, 3, 29, 1, 30)) == [datetime(2026, 3, 29, 1, tzinfo=UTC)]
+    assert local(clock, datetime(2026, 3, 29, 1, tzinfo=UTC)) == shown(2026, 3, 29, 2)
+    assert local(clock, datetime(2026, 3, 29, 0, 59, tzinfo=UTC)) == shown(2026, 3, 29, 0, 59)
+    assert local(clock, datetime(2026, 10, 25, 0, 59, tzinfo=UTC)) == shown(2026, 10, 25, 1, 59)
+    assert local(clock, datetime(2026, 10, 25, 1, tzinfo=UTC)) == shown(2026, 10, 25, 1)
     south = Clock(
         standard_offset_min=600,
         daylight_saving=DaylightSaving(
@@ -105,6 +109,18 @@ def test_the_repeated_and_the_skipped_hour() -> None:
     assert local(south, datetime(2026, 1, 1, 13, tzinfo=UTC)) == shown(2026, 1, 2)
     assert local(south, datetime(2026, 7, 1, 14, tzinfo=UTC)) == shown(2026, 7, 2)
     assert local(south, datetime(2026, 10, 3, 16, tzinfo=UTC)) == shown(2026, 10, 4, 3)
+
+
+def test_of_two_switches_at_one_time_the_later_row_counts() -> None:
+    # MTR-3
+    rows = (
+        Switch(start=time(7), rate=2),
+        Switch(start=time(7), rate=3),
+        Switch(start=time(6), rate=1),
+    )
+    tariff = Tariff(prices=flat("0.1"), switches=rows)
+    assert rate_at(Config(), tariff, shown(2026, 1, 5, 8)) == 3
+    assert rate_at(Config(), tariff, shown(2026, 1, 5, 5)) == 3
 
 
 def test_special_days() -> None:

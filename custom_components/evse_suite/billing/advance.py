@@ -4,7 +4,7 @@ Energy between two readings is charged stretch by stretch, so what fell due in b
 registers as they were then.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -18,7 +18,7 @@ from .instalments import carry_instalment
 from .periods import carry_midnight
 from .profile import carry_slot
 from .reads import carry_read
-from .registers import Flow, Use, active_times
+from .registers import Flow, Use, active_times, added, rolls_at_wh
 from .supply import carry_off, review_supply
 from .switching import apply_calendar
 from .tariff import use_energy
@@ -74,14 +74,26 @@ def carry_waiting(book: Book, waiting: Iterable[Pending], flow: Flow | None = No
         carry_out(each.command, book, each.at)
 
 
-def settle(book: Book, reading: Reading, use: Use, waiting: Iterable[Pending]) -> None:
+def settle(book: Book, reading: Reading, use: Use, waiting: Sequence[Pending]) -> None:
     """Charge the energy up to a reading, with the commands that were given in between."""
     start, end = book.source.at, utc(reading.at)
-    active = active_times(book.config, book.tariff, start, end) if use.rates_wh else ()
+    parted = use.rates_wh is not None and (book.next_due <= end or any(waiting))
+    active = active_times(book.config, book.tariff, start, end) if parted else ()
     flow = Flow(start=start, end=end, use=use, active=active)
     carry_waiting(book, waiting, flow)
     advance(book, end, flow)
-    book.export_wh += use.export_wh
+    _count_export(book, reading)
     book.source = reading
     if use.rates_wh is None and sum(wh > 0 for wh in flow.given_wh) > 1:
         book.estimated_wh += use.total_wh
+
+
+def _count_export(book: Book, reading: Reading) -> None:
+    """Add what was exported since a reading last told; a register that fell adds nothing."""
+    if reading.export_wh is None:
+        return
+    rolls = rolls_at_wh(book.config.registers)
+    exported = added(book.source_export_wh, reading.export_wh, rolls)
+    if exported is not None:
+        book.export_wh += exported
+        book.source_export_wh = reading.export_wh

@@ -114,6 +114,7 @@ class Book:
 
     # what the source showed, and the registers of the account
     source: Reading
+    source_export_wh: int
     rates_wh: list[int]
     total_wh: int
     export_wh: int = 0

@@ -287,6 +287,8 @@ def _(command: SetFlag, book: Book, _at: datetime) -> None:
 @carry_out.register
 def _(command: ReplaceSource, book: Book, at: datetime) -> None:
     book.source = replace(command.reading, at=at)
+    if command.reading.export_wh is not None:
+        book.source_export_wh = command.reading.export_wh
 
 
 def _wait(book: Book, at: datetime, command: Command) -> None:

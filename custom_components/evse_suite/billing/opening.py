@@ -28,12 +28,7 @@ def open_account(config: Config, tariff: Tariff, opening: Opening) -> Account:
     day = local(config.clock, at).date()
     start, end = period_of(tariff.period, day)
     rates = list(opening.rates_wh or (0,) * RATES)
-    source = Reading(
-        at=at,
-        total_wh=opening.total_wh,
-        rates_wh=opening.rates_wh,
-        export_wh=opening.export_wh,
-    )
+    source = Reading(at=at, total_wh=opening.total_wh, rates_wh=opening.rates_wh)
     instalment = at + INSTALMENT
     book = Book(
         config=config,
@@ -44,6 +39,7 @@ def open_account(config: Config, tariff: Tariff, opening: Opening) -> Account:
         diary={Due.INSTALMENT: instalment},
         next_due=instalment,
         source=source,
+        source_export_wh=opening.export_wh,
         rates_wh=rates,
         total_wh=opening.total_wh,
         export_wh=opening.export_wh,

@@ -23,17 +23,22 @@ def span_wh(registers: Registers) -> int:
     return int(KWH * 10**registers.digits)
 
 
-def added(before_wh: int, after_wh: int, rolls_at_wh: int | None) -> int | None:
+def rolls_at_wh(registers: Registers) -> int | None:
+    """Return the same for the registers that are read, None where they never begin again."""
+    return span_wh(registers) if registers.rolls_over else None
+
+
+def added(before_wh: int, after_wh: int, rolls_wh: int | None) -> int | None:
     """Return the energy between two values of a register, None where it went backwards.
 
     A fall is a roll-over only if less than half the register's span would have been used.
     """
     if after_wh >= before_wh:
         return after_wh - before_wh
-    if rolls_at_wh is None:
+    if rolls_wh is None:
         return None
-    used = (after_wh - before_wh) % rolls_at_wh
-    return used if used < rolls_at_wh // 2 else None
+    used = (after_wh - before_wh) % rolls_wh
+    return used if used < rolls_wh // 2 else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +48,11 @@ class Use:
     total_wh: int
     rates_wh: tuple[int, ...] | None
     """By rate, where both readings have rate registers."""
-    export_wh: int
 
 
 def use_between(config: Config, before: Reading, after: Reading) -> Use | ReadingFault:
     """Return what was used between two readings, or why the second is not believed."""
-    rolls = span_wh(config.registers) if config.registers.rolls_over else None
+    rolls = rolls_at_wh(config.registers)
     rates: tuple[int, ...] | None = None
     total = added(before.total_wh, after.total_wh, rolls)
     if before.rates_wh is not None and after.rates_wh is not None:
@@ -61,10 +65,7 @@ def use_between(config: Config, before: Reading, after: Reading) -> Use | Readin
     hours = min((after.at - before.at).total_seconds() / 3600, MOST_HOURS)
     if total > config.max_power_w * hours + KWH:
         return ReadingFault.IMPLAUSIBLE
-    export = 0
-    if before.export_wh is not None and after.export_wh is not None:
-        export = added(before.export_wh, after.export_wh, rolls) or 0
-    return Use(total_wh=total, rates_wh=rates, export_wh=export)
+    return Use(total_wh=total, rates_wh=rates)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -105,9 +105,10 @@ def _read(
     account: Account, readings: Iterable[Reading], now: datetime
 ) -> tuple[Account, tuple[Effect, ...]]:
     """Take readings in; those from the future wait for nothing and count as of now."""
-    newest = account.anchor.source.at
-    fresh = sorted((_normal(each, now) for each in readings), key=_order)
-    if fresh and fresh[0].at <= newest:
+    newest = account.anchor.source
+    normal = (_normal(each, now) for each in readings)
+    fresh = sorted((each for each in normal if each != newest), key=_order)
+    if fresh and fresh[0].at <= newest.at:
         return _read_late(account, fresh, now)
     entries: list[Entry] = [*account.tail, *fresh]
     if account.tail:
