@@ -12,6 +12,7 @@ from homeassistant.components.homeassistant.exposed_entities import async_should
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import config_validation as cv, entity_registry as er, intent
+from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .sessions.record import SessionState
@@ -58,6 +59,10 @@ def exposed_chargers(hass: HomeAssistant, assistant: str | None) -> dict[str, Ch
     return found
 
 
+class NotDoneError(Exception):
+    """What was said cannot be done; the words are the answer."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """What is said about which charger."""
@@ -70,7 +75,7 @@ class Request:
     async def call(self, action: str, **data: Any) -> None:
         """Call an action of the suite.
 
-        Raises IntentHandleError with the words of an action that refuses.
+        Raises NotDoneError with the words of an action that refuses.
         """
         try:
             await self.spoken.hass.services.async_call(
@@ -81,7 +86,7 @@ class Request:
                 context=self.spoken.context,
             )
         except HomeAssistantError as err:
-            raise intent.IntentHandleError(str(err)) from err
+            raise NotDoneError(str(err)) from err
 
     @property
     def plan(self) -> str:
@@ -106,10 +111,13 @@ class ChargerIntent(intent.IntentHandler):
         said = self.async_validate_slots(intent_obj.slots)
         slots = {name: slot["value"] for name, slot in said.items()}
         known = exposed_chargers(intent_obj.hass, intent_obj.assistant)
-        device_id, view = _meant(known, slots.get("name"))
-        request = Request(spoken=intent_obj, device_id=device_id, view=view, slots=slots)
         response = intent_obj.create_response()
-        response.async_set_speech(await self.async_do(request))
+        try:
+            device_id, view = _meant(known, slots.get("name"))
+            request = Request(spoken=intent_obj, device_id=device_id, view=view, slots=slots)
+            response.async_set_speech(await self.async_do(request))
+        except NotDoneError as err:
+            response.async_set_error(intent.IntentResponseErrorCode.FAILED_TO_HANDLE, str(err))
         return response
 
     async def async_do(self, request: Request) -> str:
@@ -141,7 +149,13 @@ class BoostHandler(ChargerIntent):
         if minutes:
             data["duration"] = {"minutes": minutes}
         await request.call("boost", **data)
-        return request.plan
+        boost = request.view.site.plans.settings(request.view.spec.key).boost
+        name = request.view.link.name
+        if boost is None:
+            return request.plan
+        if boost.left_wh is not None:
+            return f"{name} is boosted until it has given {boost.left_wh / 1000:g} kilowatt-hours"
+        return f"{name} is boosted until {dt_util.as_local(boost.until):%H:%M}"
 
 
 class EndBoostHandler(ChargerIntent):
@@ -196,20 +210,22 @@ class StatusHandler(ChargerIntent):
         if session is not None and session.end is None and session.energy_wh > 0:
             words += f", {session.energy_wh / 1000:.1f} kilowatt-hours so far"
         if view.decision is not None and summary.state is not SessionState.IDLE:
-            words += f". {view.decision.sentence}"
+            words += f". {view.decision.sentence.rstrip('.')}"
         return f"{words}. {request.plan}"
 
 
 def _meant(known: dict[str, ChargerView], name: str | None) -> tuple[str, ChargerView]:
     """Return the only charger that can be meant, and its device.
 
-    Raises IntentHandleError with a question if there is none, or more than one.
+    Raises NotDoneError with what to say if there is none, or more than one.
     """
+    if not known:
+        raise NotDoneError("No charger is exposed to me: its charge mode has to be")
     found = list(known.items())
     if name is not None:
         found = [(key, view) for key, view in found if name.casefold() in _names(view)]
         if len(found) != 1:
-            raise intent.IntentHandleError(f"I know no charger or car that is called {name}")
+            raise NotDoneError(f"I know no charger or car that is called {name}")
     elif len(found) > 1:
         found = [
             (key, view)
@@ -217,7 +233,7 @@ def _meant(known: dict[str, ChargerView], name: str | None) -> tuple[str, Charge
             if view.site.sessions.charged_wh(view.link) is not None
         ]
     if len(found) != 1:
-        raise intent.IntentHandleError("Which charger do you mean?")
+        raise NotDoneError("Which charger do you mean?")
     return found[0]
 
 
