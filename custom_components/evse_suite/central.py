@@ -6,6 +6,7 @@ point that is hung up on may take minutes to dial in again.
 
 import asyncio
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 import ssl
 import time
 from typing import Any, Final
@@ -48,6 +49,8 @@ STORE_VERSION: Final = 1
 SAVE_DELAY_S: Final = 1.0
 """Transaction ids are unique even if the last ones are lost; tags and sessions are not urgent."""
 
+MOST_STRANGERS: Final = 20
+"""So many are offered at once: without a password anybody can make names up."""
 LISTEN_ON: Final[str | None] = None
 """Every address of this machine: chargers are somewhere else in the network."""
 
@@ -68,11 +71,15 @@ class Central:
         self.error: str | None = None
         """Why the server does not listen although a site asks for it."""
         self._settings: Settings | None = None
+        self._loaded = False
         self._busy = asyncio.Lock()
         hass.bus.async_listen_once(EVENT_HOMEASSISTANT_CLOSE, self._async_close)
 
     async def async_load(self) -> None:
-        """Recall what was known when Home Assistant stopped."""
+        """Recall once what was known when Home Assistant stopped."""
+        if self._loaded:
+            return
+        self._loaded = True
         try:
             self.stations.recall(await self._store.async_load())
         except (HomeAssistantError, LookupError, NotImplementedError, TypeError) as err:
@@ -82,6 +89,7 @@ class Central:
     async def async_update(self) -> None:
         """Accept the charge points of the sites as they are now, and listen as they ask."""
         async with self._busy:
+            await self.async_load()
             entries = [
                 it
                 for it in self._hass.config_entries.async_entries(DOMAIN, include_ignore=False)
@@ -120,7 +128,17 @@ class Central:
 
     async def _async_close(self, _event: Event) -> None:
         await self.system.close()
-        await self._store.async_save(self.stations.to_json())
+        if known := self.stations.to_json():
+            await self._store.async_save(known)
+
+    def report(self) -> dict[str, object]:
+        """Return how the server is doing, without names."""
+        return {
+            "port": self.system.port,
+            "error": self.error,
+            "refused": asdict(self.system.counters),
+            "charge_points": len(tuple(self.stations)),
+        }
 
     @callback
     def _remember(self) -> None:
@@ -128,7 +146,12 @@ class Central:
 
     @callback
     def _on_stranger(self, station: Station) -> None:
-        """Offer a charge point that nobody has accepted yet."""
+        """Offer a charge point that nobody has accepted yet, unless too many are offered."""
+        offered = self._hass.config_entries.flow.async_progress_by_handler(
+            DOMAIN, match_context={"source": SOURCE_INTEGRATION_DISCOVERY}
+        )
+        if len(offered) >= MOST_STRANGERS:
+            return
         discovery_flow.async_create_flow(
             self._hass,
             DOMAIN,
@@ -140,27 +163,23 @@ class Central:
 CENTRAL: HassKey[Central] = HassKey(f"{DOMAIN}_central")
 
 
+@callback
+def central_of(hass: HomeAssistant) -> Central:
+    """Return the one server of this Home Assistant."""
+    if (central := hass.data.get(CENTRAL)) is None:
+        central = hass.data[CENTRAL] = Central(hass)
+    return central
+
+
 async def async_prepare_central(hass: HomeAssistant) -> None:
     """Have the server as the sites want it now; called before a site starts and after it ends."""
-    central = hass.data.get(CENTRAL)
-    if central is None:
-        central = hass.data[CENTRAL] = Central(hass)
-        await central.async_load()
-    await central.async_update()
+    await central_of(hass).async_update()
 
 
 @callback
-def exchange(hass: HomeAssistant) -> Stations | None:
+def exchange(hass: HomeAssistant) -> Stations:
     """Return where charge points dial in."""
-    central = hass.data.get(CENTRAL)
-    return None if central is None else central.stations
-
-
-@callback
-def server_error(hass: HomeAssistant) -> str | None:
-    """Return why the server does not listen although a site asks for it."""
-    central = hass.data.get(CENTRAL)
-    return None if central is None else central.error
+    return central_of(hass).stations
 
 
 def wall_s() -> float:

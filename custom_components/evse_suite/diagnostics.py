@@ -8,6 +8,7 @@ from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_USERNAME
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.device_registry import DeviceEntry
 
+from .central import central_of
 from .const import CONF_SERIAL, DOMAIN
 from .devices import OcppCharger
 from .helpers import plain
@@ -25,6 +26,7 @@ TO_REDACT: Final = {
     "mac",
     "name",
     "sentence",
+    "tag",
     "title",
     "unique_id",
 }
@@ -56,7 +58,7 @@ def _decision(site: Site) -> Any:
 
 
 async def async_get_config_entry_diagnostics(
-    _hass: HomeAssistant, entry: SiteConfigEntry
+    hass: HomeAssistant, entry: SiteConfigEntry
 ) -> dict[str, Any]:
     """Return the site's configuration, its devices, its newest decision and its last hour."""
     site = entry.runtime_data
@@ -67,6 +69,7 @@ async def async_get_config_entry_diagnostics(
         "decision": _decision(site),
         "devices": {link.key: _link(site, link) for link in all_links(site)},
         "history": past(site),
+        "ocpp_server": plain(central_of(hass).report()),
     }
     return async_redact_data(found, TO_REDACT)
 

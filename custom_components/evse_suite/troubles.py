@@ -9,7 +9,7 @@ from homeassistant.helpers.issue_registry import IssueSeverity
 from homeassistant.util import dt as dt_util
 
 from .calibration.fitness import Fitness
-from .central import server_error
+from .central import central_of
 from .const import CONF_SOURCE, SUBENTRY_SERVER
 from .control.answer import Alarm, AlarmKind, Decision, MeterHealth
 from .control.model import Phase, SiteMode
@@ -141,7 +141,7 @@ def _of_protection(site: Site) -> Iterator[Trouble]:
 
 def _of_server(site: Site) -> Iterator[Trouble]:
     """Tell that charge points cannot dial in; the site that has the server says so."""
-    error = server_error(site.hass)
+    error = central_of(site.hass).error
     for subentry in site.entry.subentries.values():
         if error is not None and subentry.subentry_type == SUBENTRY_SERVER:
             told = {"port": str(subentry.data[CONF_PORT]), "detail": error}

@@ -46,6 +46,35 @@ HOUSE: dict[str, Any] = {
 }
 
 
+THREE_PHASES: dict[str, Any] = {
+    "supply": {"kind": "three", "fuse_a": 32},
+    "house": {"base_w": 300, "habits": False, "appliances": {"oven": {"kind": "load"}}},
+    "cars": {"car": {"type": "reacts_in_3_s", "plugged": False, "lines": 3}},
+    "chargers": {
+        "garage": {
+            "device": "ocpp_3p",
+            "serial": NAME,
+            "phases": ["L2", "L3", "L1"],
+            "car": "car",
+            "options": {
+                "password": PASSWORD,
+                "refresh_s": 0.5,
+                "boot_s": 1,
+                "quirks": {"switches_phases": True},
+            },
+        }
+    },
+    "meters": {
+        "mains": {
+            "device": "shelly_pro_3em",
+            "serial": "34987A45E1B0",
+            "channels": [{"phase": "L1"}, {"phase": "L2"}, {"phase": "L3"}],
+            "options": {"refresh_s": 0.1, "boot_s": 0.5},
+        }
+    },
+}
+
+
 class OcppHouse(House):
     """A house whose charger is a charge point."""
 
@@ -97,10 +126,13 @@ def steady_wall(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @asynccontextmanager
 async def ocpp_house(
-    hass: HomeAssistant, changes: dict[str, Any] | None = None, *, security: str = "basic"
+    hass: HomeAssistant,
+    changes: dict[str, Any] | None = None,
+    *,
+    layout: dict[str, Any] | None = None,
 ) -> AsyncIterator[OcppHouse]:
     """Run a house, and a site with a meter and the server, to which no charger belongs yet."""
-    layout = deepcopy(HOUSE)
+    layout = deepcopy(layout or HOUSE)
     layout["chargers"]["garage"]["options"] |= changes or {}
     simulation = build(layout)
     await simulation.start()
@@ -110,7 +142,7 @@ async def ocpp_house(
     meters = await stored(hass, others)
     port = free_port()
     server = ConfigSubentryData(
-        data={"port": port, "security": security, "password": PASSWORD},
+        data={"port": port, "security": "basic", "password": PASSWORD},
         subentry_type="server",
         title="OCPP",
         unique_id="ocpp_server",

@@ -1,17 +1,26 @@
 """A charger that dials in, in Home Assistant (LEK-12, LEK-14)."""
 
+import json
 from typing import Any
 
 import pytest
 
 from custom_components.evse_suite.central import CENTRAL
 from custom_components.evse_suite.const import DOMAIN
+from custom_components.evse_suite.diagnostics import async_get_config_entry_diagnostics
 from homeassistant.config_entries import SOURCE_USER
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import device_registry as dr, issue_registry as ir
 from tests.integration.house import until
-from tests.ocpp_home.homes import CHARGER, NAME, OcppHouse, ocpp_house
+from tests.ocpp_home.homes import (
+    CHARGER,
+    NAME,
+    PASSWORD,
+    THREE_PHASES,
+    OcppHouse,
+    ocpp_house,
+)
 
 
 async def answer(house: OcppHouse, action: str, **data: Any) -> Any:
@@ -205,3 +214,51 @@ async def test_the_server_is_set_up_in_the_user_interface(hass: HomeAssistant) -
         assert dr.async_get(hass).async_get_device_by_identifier(
             (DOMAIN, f"ocpp_{NAME}"), house.entry.entry_id
         )
+
+
+async def test_diagnostics_tell_what_went_wrong_and_no_names(hass: HomeAssistant) -> None:
+    """LEK-14: the line, the method of control and the counters; no password, no tag."""
+    async with ocpp_house(hass) as house:
+        await house.accept()
+        await house.becomes("sensor", "status", "available", CHARGER)
+        await tell(house, "ocpp_allow_tag", tag="04A1B2", name="Ann")
+        found = await async_get_config_entry_diagnostics(hass, house.entry)
+        text = json.dumps(found)
+        assert found["ocpp_server"]["charge_points"] == 1
+        assert found["ocpp_server"]["refused"]["wrong_login"] == 0
+        (charger,) = [it["ocpp"] for it in found["devices"].values() if it["ocpp"]]
+        assert charger["strategy_in_use"] == "tx_profile"
+        assert charger["counters"]["malformed"] == 0
+        for secret in (PASSWORD, NAME, "04A1B2", "Ann"):
+            assert secret not in text, secret
+
+
+async def test_a_charger_is_wired_on_the_phases_that_were_chosen(hass: HomeAssistant) -> None:
+    """SITE-2: a charge point does not tell on how many lines it charges; its owner does."""
+    async with ocpp_house(hass, layout=THREE_PHASES) as house:
+        await house.accept(line_1="l2", line_2="l3", line_3="none")
+        (charger,) = [it for it in house.entry.subentries.values() if it.title == CHARGER]
+        assert (charger.data["lines"], charger.data["phases"]) == (2, ["l2", "l3"])
+        await house.becomes("sensor", "status", "available", CHARGER)
+
+        form = await house.entry.start_subentry_reconfigure_flow(hass, charger.subentry_id)
+        assert form["step_id"] == "settings", "there is no address to change"
+        answers = {
+            "name": CHARGER,
+            "maximum_a": 32,
+            "safe_a": 6,
+            "priority": 0,
+            "line_1": "l2",
+            "line_2": "l3",
+            "line_3": "l1",
+            "switches_lines": True,
+        }
+        done = await hass.config_entries.subentries.async_configure(form["flow_id"], answers)
+        assert done["reason"] == "reconfigure_successful"
+        await hass.async_block_till_done()
+        charger = house.entry.subentries[charger.subentry_id]
+        assert (charger.data["lines"], charger.data["model_id"]) == (3, "1.6J 1p3p")
+        await house.charge()
+        await until(lambda: max(house.car.current_a, 0) > 15, "it charges")
+        link = house.site.chargers[charger.subentry_id]
+        await until(lambda: link.reading and min(link.reading.current_a) > 15, "three lines")

@@ -59,8 +59,7 @@ def as_asked(hass: HomeAssistant, identity: DeviceIdentity, site: SiteFacts) -> 
     """
     if identity.driver != OCPP_DRIVER:
         return identity
-    stations = exchange(hass)
-    known = None if stations is None else known_as(stations.station(identity.serial))
+    known = known_as(exchange(hass).station(identity.serial))
     return replace(
         identity,
         lines=MOST_LINES if site.supply is Supply.THREE else 1,

@@ -27,7 +27,7 @@ FRESH_S: Final = 4.0
 """Older values of a charging car are asked for anew, where the charger can be asked."""
 VALUES_WITHIN_S: Final = 3.0
 START_AGAIN_S: Final = 30.0
-UNDONE: Final = frozenset({"Accepted", "Scheduled"})
+DONE_OR_LATER: Final = frozenset({"Accepted", "Scheduled"})
 
 
 class OcppCharger(BaseDevice):
@@ -191,12 +191,12 @@ class OcppCharger(BaseDevice):
         kind = "Inoperative" if locked else "Operative"
         try:
             await station.command(
-                "ChangeAvailability", {"connectorId": 0, "type": kind}, accepted=UNDONE
+                "ChangeAvailability", {"connectorId": 0, "type": kind}, accepted=DONE_OR_LATER
             )
         except DeviceCommandError:
             # Some units with a single connector know that one only.
             await station.command(
-                "ChangeAvailability", {"connectorId": 1, "type": kind}, accepted=UNDONE
+                "ChangeAvailability", {"connectorId": 1, "type": kind}, accepted=DONE_OR_LATER
             )
 
     async def set_strategy(self, strategy: Strategy) -> None:

@@ -23,8 +23,10 @@ from .transactions import Ledger
 
 ACCEPTED: Final = "Accepted"
 LONGEST_STATUS: Final = 50
-SUSPENDED: Final = frozenset({"SuspendedEV", "SuspendedEVSE"})
-WITHOUT_FLOW: Final = SUSPENDED | {"Available", "Preparing", "Finishing", "Reserved"}
+WITHOUT_FLOW: Final = frozenset(
+    {"Available", "Finishing", "Preparing", "Reserved", "SuspendedEV", "SuspendedEVSE"}
+)
+"""In these states nothing flows, whatever was told last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from typing import Final
 
 from ..model import DeviceCommandError
 from .bring_up import SAMPLED, WRITTEN, get_configuration, set_key
-from .configuration import Entry, find, read_configuration
+from .configuration import KEYS, Entry, find, read_configuration
 from .station import Station
 from .texts import text_of
 
@@ -95,6 +95,8 @@ class Workshop:
         """Return what is known of the line and the charge point, without tags and serials."""
         station = self._station
         transaction = station.ledger.current
+        # Others may hold addresses, names and passwords.
+        found = [(key, find(station.configuration, key)) for key in KEYS]
         return {
             "connected": station.connection is not None,
             "ready": station.ready,
@@ -110,5 +112,5 @@ class Workshop:
             "garbage_values": station.flow.garbage,
             "counters": asdict(station.counters),
             "quirks": asdict(station.quirks),
-            "configuration": {key: it.value for key, it in station.configuration.items()},
+            "configuration": {key: it.value for key, it in found if it is not None},
         }
