@@ -207,6 +207,11 @@ async def test_the_blueprints_do_what_they_say(hass: HomeAssistant, home: House)
 
     hass.states.async_set("sensor.price", "0.05")
     await home.becomes("select", "charge_mode", "boost", "garage")
+    # The boost goes with its car, and the next car gets one of its own.
+    home.car.unplug()
+    await home.becomes("select", "charge_mode", "smart", "garage")
+    home.car.plug()
+    await home.becomes("select", "charge_mode", "boost", "garage")
     hass.states.async_set("sensor.price", "0.2")
     await home.becomes("select", "charge_mode", "solar", "garage")
 
