@@ -13,16 +13,19 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .control.answer import MeterHealth
+from .const import CONF_BATTERY
+from .control.answer import MeterHealth, Reason
 from .devices.model import ChargerStatus
 from .entity import Candidate, SuiteDescription, SuiteEntity, add_entities, candidates
 from .plan_entities import can_be_met
 from .site import SiteConfigEntry
-from .translate import CABLE
+from .translate import CABLE, DRAWING_A
 from .views import ChannelView, ChargerView, LimitView, Part, SiteView, View
 
 PARALLEL_UPDATES = 0
 
+FROM_SURPLUS: Final = frozenset({Reason.SURPLUS, Reason.EXPORT_LIMIT})
+"""Whoever charges for another reason takes what the grid, or a home battery, delivers."""
 METER_PROBLEM: Final = {
     MeterHealth.OK: False,
     MeterHealth.LATE: False,
@@ -76,7 +79,27 @@ def _errors(view: ChargerView) -> list[BinaryDescription[ChargerView]]:
     ]
 
 
+def _has_battery(view: SiteView) -> bool:
+    return CONF_BATTERY in view.site.entry.data
+
+
+def _battery_is_to_hold(view: SiteView) -> bool | None:
+    """Return whether what the home battery delivers would go into a car (SITE-7)."""
+    decision = view.site.decision
+    if decision is None:
+        return None
+    return not view.site.battery.gives and any(
+        it.target_a
+        and it.reason not in FROM_SURPLUS
+        and max(it.drawn_a.values(), default=0.0) > DRAWING_A
+        for it in decision.chargers
+    )
+
+
 SITE_BINARY: Final = (
+    BinaryDescription[SiteView](
+        key="hold_battery", exists_fn=_has_battery, value_fn=_battery_is_to_hold
+    ),
     BinaryDescription[SiteView](
         key="overload",
         device_class=BinarySensorDeviceClass.PROBLEM,

@@ -14,7 +14,7 @@ from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_USERNAME
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
-from .battery import HomeBattery
+from .battery import BatteryState, HomeBattery
 from .central import exchange
 from .const import (
     CONF_LAST_MODE,
@@ -95,6 +95,7 @@ class Site:
         self._store = LearntStore(hass, entry.entry_id, learnt.VERSION)
         self.sources = LimitSources(hass, entry, self._run_cycle)
         self._battery = HomeBattery(hass, entry)
+        self.battery = BatteryState(power_w=None)
         self.sessions = Sessions(hass, entry)
         self._mains: DeviceLink[MeterReading] | None = None
         self._generator: DeviceLink[MeterReading] | None = None
@@ -249,7 +250,7 @@ class Site:
             return
         now_s = self.hass.loop.time()
         self._cycle_s = now_s
-        battery = self._battery.look()
+        battery = self.battery = self._battery.look()
         state = SiteState(
             mode=self.mode,
             mains=mains_sample(self.entry, self.spec, self._mains),

@@ -1,11 +1,30 @@
 """A home battery beside the chargers (SITE-7)."""
 
+from typing import Any
+
 import pytest
 
 from homeassistant.core import HomeAssistant
 from simulator.build import Simulation
 from tests.integration.house import until
 from tests.integration.test_limits import limited
+
+
+async def test_a_battery_is_asked_to_hold_while_a_car_charges_from_the_grid(
+    hass: HomeAssistant, simulation: Simulation
+) -> None:
+    """SITE-7: nothing that is stored goes into a car, unless its owner asks for that."""
+    hass.states.async_set("sensor.battery", "0", {"unit_of_measurement": "kW"})
+    hass.states.async_set("sensor.charge", "60", {"unit_of_measurement": "%"})
+    bands: dict[str, Any] = {"battery_charge": "sensor.charge", "battery_gives_above": 80}
+    async with limited(hass, simulation, battery="sensor.battery", **bands) as home:
+        await home.becomes("binary_sensor", "hold_battery", "on")
+        hass.states.async_set("sensor.charge", "85", {"unit_of_measurement": "%"})
+        await home.becomes("binary_sensor", "hold_battery", "off")
+        hass.states.async_set("sensor.charge", "60", {"unit_of_measurement": "%"})
+        await home.becomes("binary_sensor", "hold_battery", "on")
+        home.car.unplug()
+        await home.becomes("binary_sensor", "hold_battery", "off")
 
 
 @pytest.mark.parametrize(
