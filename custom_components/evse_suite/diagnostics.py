@@ -12,6 +12,7 @@ from .central import central_of
 from .const import CONF_SERIAL, DOMAIN
 from .devices import OcppCharger
 from .helpers import plain
+from .plans.report import planned
 from .report import past
 from .site import Site, SiteConfigEntry
 from .views import Link, all_links, device_identifier
@@ -26,6 +27,7 @@ TO_REDACT: Final = {
     "mac",
     "name",
     "sentence",
+    "summary",
     "tag",
     "title",
     "unique_id",
@@ -60,7 +62,7 @@ def _decision(site: Site) -> Any:
 async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: SiteConfigEntry
 ) -> dict[str, Any]:
-    """Return the site's configuration, its devices, its newest decision and its last hour."""
+    """Return the site's configuration, its devices, its decisions and its plans."""
     site = entry.runtime_data
     found = {
         "entry": plain(entry.as_dict()),
@@ -68,6 +70,7 @@ async def async_get_config_entry_diagnostics(
         "spec": plain(site.spec),
         "decision": _decision(site),
         "devices": {link.key: _link(site, link) for link in all_links(site)},
+        "plans": {key: planned(site.plans, key) for key in site.chargers},
         "history": past(site),
         "ocpp_server": plain(central_of(hass).report()),
     }

@@ -1,9 +1,11 @@
 """The calendar of a charger: it shows the plan and takes departures (PLAN-2, PLAN-5)."""
 
+import json
 from typing import Any
 
 import pytest
 
+from custom_components.evse_suite import diagnostics
 from custom_components.evse_suite.const import DOMAIN
 from homeassistant.components.calendar.const import DATA_COMPONENT
 from homeassistant.exceptions import ServiceValidationError
@@ -52,6 +54,10 @@ async def test_a_departure_makes_a_plan_that_is_shown(planned: House, clock: Clo
     assert "2026-01-15T01:00" <= charge["start"] < charge["end"] <= "2026-01-15T05:00:00+01:00"
     assert home.state("calendar", "plan", "garage").attributes["message"] == "Charging, 20.0 kWh"
     assert home.shows("calendar", "plan", "off", "garage")
+    report = await diagnostics.async_get_config_entry_diagnostics(home.hass, home.entry)
+    (plan,) = report["plans"].values()
+    assert plan["status"] == "on_time"
+    assert "Airport" not in json.dumps(report)
 
     clock.move_to("2026-01-15 03:30")
     await home.becomes("calendar", "plan", "on", "garage")
