@@ -34,7 +34,7 @@ class Choice:
         return self.levels[-1][0] if self.levels else 0.0
 
     def rates(self) -> Iterator[float]:
-        """Return what a watt-hour more counts for, from nothing up to the most."""
+        """Return what a watt-hour more counts for, from level to level."""
         below_wh = below = 0.0
         for level_wh, level in self.levels:
             yield (level - below) / (level_wh - below_wh)
@@ -62,14 +62,16 @@ def choice(
 ) -> Choice:
     """Return the choice of a step at these prices, with no levels where the minimum does not fit.
 
-    Costs are convex in the energy where sun is cheaper than the grid. Where it is dearer, full
-    current is the cheapest for any energy, and nothing else is offered.
+    Where sun is cheaper than the grid, both sides of the surplus are levels as well. Where it is
+    dearer, full current is the cheapest for any energy, and nothing else is offered.
     """
     if most_a < job.minimum_a:
         return Choice(step=step, surplus_w=surplus_w, levels=())
     per_ampere_w = ampere_w(job)
-    currents = {job.minimum_a, most_a} if buy_per_kwh >= sun_per_kwh else {most_a}
-    if surplus_w > 0 and len(currents) > 1:
+    currents = {job.minimum_a, most_a}
+    if surplus_w > 0 and buy_per_kwh < sun_per_kwh:
+        currents = {most_a}
+    elif surplus_w > 0:
         green_a = whole_a(surplus_w, job)
         currents |= {a for a in (green_a, green_a + 1) if job.minimum_a < a < most_a}
     levels = []
