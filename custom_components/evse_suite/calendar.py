@@ -32,6 +32,7 @@ from .plans.departures import (
     with_departure,
     without_departure,
 )
+from .plans.settings import Departure
 from .plans.told import ChargerPlan, PlanStatus
 from .site import SiteConfigEntry
 from .views import ChargerView, Part
@@ -158,7 +159,7 @@ class PlanCalendar(SuiteEntity[ChargerView], CalendarEntity):
         recurrence_range: str | None = None,
     ) -> None:
         """Forget a departure; what the plan itself does cannot be deleted."""
-        await tell(self.view, departures=without_departure(settings(self.view), uid))
+        await self._keep(without_departure(settings(self.view), uid))
 
     async def _take_departure(self, event: dict[str, Any], instead_of: str | None = None) -> None:
         if event.get(EVENT_RRULE):
@@ -171,7 +172,12 @@ class PlanCalendar(SuiteEntity[ChargerView], CalendarEntity):
         kept = settings(self.view)
         if instead_of is not None:
             kept = replace(kept, departures=without_departure(kept, instead_of))
-        await tell(self.view, departures=with_departure(kept, new, now))
+        await self._keep(with_departure(kept, new, now))
+
+    async def _keep(self, departures: tuple[Departure, ...]) -> None:
+        """Keep these departures, and show them to whoever looks at the calendar now."""
+        await tell(self.view, departures=departures)
+        self.async_update_event_listeners()
 
 
 def _offers(part: Part) -> list[Candidate]:
