@@ -204,6 +204,8 @@ async def test_what_makes_no_sense_is_said(hass: HomeAssistant, home: House) -> 
     session = await has_charged(home, 15)
     answer = await ask(hass, "label_session", session_id=session.key, vehicle="Zoe")
     assert answer["vehicle"] == "Zoe"
+    session = await has_charged(home, session.energy_wh + 10)
+    assert session.vehicle == "Zoe"
     for bad in ("../all.csv", "all.txt", ".csv", "a/b.csv"):
         with pytest.raises(ServiceValidationError, match="cannot be the name"):
             await ask(hass, "export_sessions", file_name=bad)
@@ -313,3 +315,6 @@ async def test_records_that_cannot_be_read_are_said(
     monkeypatch.setattr(Archive, "read", read)
     with pytest.raises(HomeAssistantError, match="Permission denied"):
         await ask(hass, "get_sessions")
+    # The balancer needs no records.
+    assert await hass.config_entries.async_reload(home.entry.entry_id)
+    await home.becomes("sensor", "session_state", "charging", "garage")

@@ -1,5 +1,6 @@
 """What becomes of a session, whatever charger, clock and Home Assistant do (PLAN-6)."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -188,6 +189,19 @@ def test_whose_card_it_was_is_kept_with_the_session(scene: Scene) -> None:
     scene.run(60, FULL_W)
     scene.leave()
     assert [(it.tag, it.vehicle) for it in scene.ended] == [("04A1B2", "Kona")]
+
+
+def test_what_a_person_says_of_a_session_stays_until_another_car_is_chosen(scene: Scene) -> None:
+    scene.run(60, FULL_W, vehicle="Kona")
+    scene.page = replace(scene.page, session=replace(scene.session, vehicle="Guest"))
+    scene.run(60, FULL_W, vehicle="Kona")
+    scene.restart(60, power_w=FULL_W, vehicle="Kona")
+    assert scene.session.vehicle == "Guest"
+    scene.run(60, FULL_W, vehicle="Zoe")
+    scene.leave()
+    scene.run(60, FULL_W, vehicle="Zoe")
+    assert [it.vehicle for it in scene.ended] == ["Zoe"]
+    assert scene.session.vehicle == "Zoe"
 
 
 def test_the_same_session_goes_on_over_a_restart(scene: Scene) -> None:

@@ -91,6 +91,9 @@ class Page:
     """For how long the car has taken nothing of what it was offered."""
     limited_s: float = 0.0
     """For how long a limit has kept a car waiting that has not charged yet."""
+    tag: str | None = None
+    vehicle: str | None = None
+    """Whose card and which car was told at the last look: what a person said since stays."""
 
 
 class Entry(NamedTuple):
@@ -107,15 +110,8 @@ def write(page: Page, seen: Look, owner: Owner, prices: Prices) -> Entry:
     ended: list[Session] = []
     if _is_another(page, seen):
         ended += _closed(replace(page, why=EndReason.UNSEEN), page.at or seen.at)
-        page = replace(page, session=None, why=None, idle_s=0.0)
-    flowing_w = 0.0 if seen.gap else (page.power_w + seen.power_w) / 2
-    interval = Interval(
-        elapsed_s=elapsed_s,
-        power_wh=flowing_w * elapsed_s / SECONDS_OF_AN_HOUR,
-        most_w=seen.most_w,
-        gap=seen.gap,
-    )
-    count, energy_wh = advance(_count(page, seen), seen.counter_wh, interval)
+        page = _without_session(page)
+    count, energy_wh = _counted(page, seen, elapsed_s)
     begin = seen.at - timedelta(seconds=elapsed_s)
     session = _session(page, seen, owner, energy_wh, begin)
     if session is not None:
@@ -128,12 +124,30 @@ def write(page: Page, seen: Look, owner: Owner, prices: Prices) -> Entry:
             elapsed_s=elapsed_s,
             prices=prices,
         )
+        session = _of_whom(session, page, seen)
+        page = replace(page, tag=seen.tag, vehicle=seen.vehicle)
     page = replace(page, at=seen.at, power_w=seen.power_w, count=count, session=session)
     page = _judged(page, seen, elapsed_s)
     if session is not None and not seen.plugged:
         ended += _closed(page, seen.at)
-        page = replace(page, session=None, why=None, idle_s=0.0)
+        page = _without_session(page)
     return Entry(page, tuple(ended))
+
+
+def _without_session(page: Page) -> Page:
+    return replace(page, session=None, why=None, idle_s=0.0, tag=None, vehicle=None)
+
+
+def _counted(page: Page, seen: Look, elapsed_s: float) -> tuple[Count, float]:
+    """Return what is believed of the counter now, and the energy since the last look."""
+    flowing_w = 0.0 if seen.gap else (page.power_w + seen.power_w) / 2
+    interval = Interval(
+        elapsed_s=elapsed_s,
+        power_wh=flowing_w * elapsed_s / SECONDS_OF_AN_HOUR,
+        most_w=seen.most_w,
+        gap=seen.gap,
+    )
+    return advance(_count(page, seen), seen.counter_wh, interval)
 
 
 def _elapsed_s(page: Page, seen: Look) -> float:
@@ -218,8 +232,17 @@ def _grown(
         charged_s=session.charged_s + (elapsed_s if charging and not seen.gap else 0.0),
         most_w=max(session.most_w, seen.power_w),
         lines=max(session.lines, seen.lines if charging else 0),
-        tag=seen.tag or session.tag,
-        vehicle=seen.vehicle or session.vehicle,
+    )
+
+
+def _of_whom(session: Session, page: Page, seen: Look) -> Session:
+    """Return the session with the card and the car that are told anew."""
+    is_news = seen.tag is not None and seen.tag != page.tag
+    is_other = seen.vehicle is not None and seen.vehicle != page.vehicle
+    return replace(
+        session,
+        tag=seen.tag if is_news else session.tag,
+        vehicle=seen.vehicle if is_other else session.vehicle,
     )
 
 

@@ -112,6 +112,8 @@ def page_to_json(page: Page) -> Json:
         "why": page.why,
         "idle_s": page.idle_s,
         "limited_s": page.limited_s,
+        "tag": page.tag,
+        "vehicle": page.vehicle,
         "session": page.session and session_to_json(page.session),
     }
 
@@ -142,6 +144,8 @@ def _page(data: Mapping[str, Any]) -> Page:
         why=None if why is None else EndReason(why),
         idle_s=_quantity(data["idle_s"]),
         limited_s=_quantity(data["limited_s"]),
+        tag=_maybe_text(data["tag"]),
+        vehicle=_maybe_text(data["vehicle"]),
         session=None if session is None else session_from_json(session),
     )
 

@@ -17,7 +17,7 @@ from ..control.answer import Decision
 from ..control.model import ChargerSpec
 from ..devices.model import ChargerReading
 from ..links import DeviceLink
-from .archive import Archive
+from .archive import Archive, Found
 from .book import Owner, Page, write
 from .charger import Charger, Summary
 from .checkpoint import Checkpoint
@@ -61,14 +61,7 @@ class Sessions:
     async def async_start(self) -> None:
         """Recall what was running, and what this month and the last sessions were."""
         stored = await self._checkpoint.async_read()
-        year = self._month.first.year
-        found = await self._hass.async_add_executor_job(self._archive.read, year - 1, year)
-        if found.skipped:
-            LOGGER.warning(
-                "%s: %d lines of the records of sessions cannot be read and are left as they are",
-                self._entry.title,
-                found.skipped,
-            )
+        found = await self._async_recent()
         written = {session.key for session in found.sessions}
         self._unwritten = [it for it in unwritten(stored) if it.key not in written]
         for key, page in pages(stored).items():
@@ -79,6 +72,22 @@ class Sessions:
         for charger in self._chargers.values():
             charger.sum_up(self._month)
         self._started = True
+
+    async def _async_recent(self) -> Found:
+        """Read this year and the last; a site without its records balances all the same."""
+        year = self._month.first.year
+        try:
+            found = await self._hass.async_add_executor_job(self._archive.read, year - 1, year)
+        except OSError as err:
+            LOGGER.warning("%s cannot read its records of sessions: %s", self._entry.title, err)
+            return Found(sessions=())
+        if found.skipped:
+            LOGGER.warning(
+                "%s: %d lines of the records of sessions cannot be read and are left as they are",
+                self._entry.title,
+                found.skipped,
+            )
+        return found
 
     async def async_close(self) -> None:
         """Write what is not written yet; nobody looks from now on."""
@@ -157,7 +166,7 @@ class Sessions:
         owner = self._owner(sight.link)
         charger.page, ended = write(charger.page, seen, owner, self.informant.tariff)
         session = charger.page.session
-        if running is None and session is not None:
+        if session is not None and (running is None or running.key != session.key):
             tell(self._hass, self._entry, Happening.PLUGGED_IN, session)
         for finished in ended:
             charger.count(finished, self._month)
