@@ -67,6 +67,16 @@ def test_a_payment_while_own_credit_is_left_takes_emergency_credit_back() -> Non
     assert views.balance(house.account) == pounds("2.90")
 
 
+def test_repayment_to_the_penny_ends_emergency_credit() -> None:
+    # MTR-14
+    house = home("0.40")
+    house.do(PRESS)
+    house.use(1, hours=1)
+    assert views.debt_to_clear(house.account) == pounds("0.10")
+    assert EmergencyCreditEnded in kinds(house.do(Payment(amount=pounds("0.10"))))
+    assert (views.balance(house.account), views.supply_on(house.account)) == (pounds(0), True)
+
+
 def test_emergency_credit_taken_in_debt_and_used_up() -> None:
     # MTR-14 MTR-19
     house = home("1.00")

@@ -86,6 +86,15 @@ def test_a_register_that_goes_backwards_adds_nothing_and_loses_nothing() -> None
     assert -home.net == pounds("0.80")
 
 
+def test_two_readings_of_one_instant_lose_nothing() -> None:
+    # MTR-2
+    home = Home(config=CREDIT)
+    home.use(1, hours=1)
+    second = Reading(at=home.at, total_wh=2000, export_wh=0)
+    home.do(Readings(readings=(second,)))
+    assert -home.net == pounds("0.20")
+
+
 def test_another_source_goes_on_where_the_old_one_ended() -> None:
     # MTR-2 MTR-30
     home = Home(config=CREDIT)
