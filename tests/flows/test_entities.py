@@ -28,7 +28,7 @@ from homeassistant.setup import async_setup_component
 import homeassistant.util.dt as dt_util
 from tests.profiles.fakes import Physics, set_up
 
-from .conftest import Result, add, add_site, only, suggestions
+from .conftest import Result, add, add_site, charger_data, only, suggestions
 
 KW = {"unit_of_measurement": "kW"}
 A = {"unit_of_measurement": "A"}
@@ -93,6 +93,13 @@ async def test_a_recognised_charger(hass: HomeAssistant) -> None:
     assert stored["phases"] == ["l1", "l3", "l2"]
     again = await begin(hass, entry, "charger")
     assert options(again) == [OTHER_LABEL]
+
+
+async def test_a_charger_that_is_known_by_its_address(hass: HomeAssistant) -> None:
+    """SITE-8: not proposed once more, or two lines would steer it."""
+    await fake(hass, "lektrico", serial="500006")
+    entry = await add_site(hass, charger_data("127.0.0.1"))
+    assert options(await begin(hass, entry, "charger")) == [OTHER_LABEL]
 
 
 async def test_a_charger_that_is_only_switched(hass: HomeAssistant) -> None:

@@ -44,6 +44,7 @@ class Physics:
 
     profile: Profile
     lines: int = 1
+    serial: str = "X1"
     plugged: bool = False
     allowed: bool = False
     limit_a: float = 16
@@ -128,11 +129,11 @@ class Fake(Entity):
         mark = physics.profile.entities[role][0]
         self.physics = physics
         self.role = role
-        self._attr_unique_id = f"X1_{mark.key or ''}{mark.suffix or ''}"
+        self._attr_unique_id = f"{physics.serial}_{mark.key or ''}{mark.suffix or ''}"
         self._attr_translation_key = None if mark.key == "-" else mark.key
         self._attr_name = role.value
         self._attr_device_info = DeviceInfo(
-            identifiers={(physics.profile.integration, "X1")}, name="Thing"
+            identifiers={(physics.profile.integration, physics.serial)}, name="Thing"
         )
         physics.entities.append(self)
 

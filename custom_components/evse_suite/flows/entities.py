@@ -48,6 +48,7 @@ from ..devices.entities import (
     channels,
     least_a,
     missing,
+    profiles,
     recognise,
     wrong_entities,
 )
@@ -56,7 +57,7 @@ from ..paces import guards_fuse
 from .device import read_device_form
 from .energy import async_named_sources
 from .forms import device_schema
-from .site import find_device
+from .site import find_device, known_devices
 from .validate import Checked, Errors, SiteFacts, Supply
 
 CONF_DEVICE: Final = "device"
@@ -130,6 +131,7 @@ class Offer:
 
 async def async_offers(hass: HomeAssistant, kind: DeviceKind) -> dict[str, Offer]:
     """Return the devices of a kind that are recognised and not part of a site yet, by a key."""
+    serials = {str(it.subentry.data[CONF_SERIAL]).lower() for it in known_devices(hass)}
     offers = {
         f"{it.profile.key}|{it.serial}": Offer(
             title=it.name,
@@ -139,6 +141,8 @@ async def async_offers(hass: HomeAssistant, kind: DeviceKind) -> dict[str, Offer
             disabled=it.disabled,
         )
         for it in recognise(hass, ProfileKind(kind))
+        # Who is known by its address already must not be steered twice.
+        if not it.known_as & serials
     }
     if kind is DeviceKind.METER:
         named = await async_named_sources(hass)
@@ -235,12 +239,13 @@ def check_mapping(hass: HomeAssistant, kind: DeviceKind, offer: Offer) -> tuple[
 
 
 def identity_of(offer: Offer, kind: DeviceKind, lines: int) -> DeviceIdentity:
-    """Return who the device is to the suite."""
+    """Return who the device is to the suite; its name is no model, it may hold a serial number."""
+    profile = profiles().get(offer.profile or "")
     return known_identity(
         DRIVER_ENTITIES,
         kind=kind,
         serial=offer.serial,
-        model=offer.title,
+        model="" if profile is None else profile.name,
         model_id=offer.profile or "",
         lines=lines,
     )
@@ -322,7 +327,7 @@ def stored_offer(title: str, data: Mapping[str, Any]) -> Offer:
     """Return the offer that a stored device was made of."""
     setup = Setup.stored(data)
     return Offer(
-        title=data.get(CONF_MODEL, title),
+        title=title,
         serial=data[CONF_SERIAL],
         entities=setup.entities,
         profile=data.get(PROFILE),

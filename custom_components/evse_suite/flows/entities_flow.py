@@ -8,7 +8,6 @@ from homeassistant.const import CONF_NAME
 
 from ..devices.entities import INVERTED, Role
 from ..devices.model import DeviceKind
-from .device import device_title
 from .energy import async_prove_sign
 from .entities import (
     CONF_DEVICE,
@@ -32,6 +31,11 @@ from .entities import (
 from .forms import device_stored, device_suggestions, show_form
 from .site import entry_facts, find_device
 from .validate import Errors
+
+
+def subject(kind: DeviceKind) -> str:
+    """Return the name of a device that nobody has named."""
+    return kind.value.capitalize()
 
 
 class EntitySteps(ConfigSubentryFlow):
@@ -129,7 +133,8 @@ class EntitySteps(ConfigSubentryFlow):
         if user_input is not None:
             data, errors = read_place(self.hass, user_input, identity, offer, site)
             if not errors:
-                return self._store(device_title(user_input, identity), data)
+                typed: str = user_input[CONF_NAME]
+                return self._store(typed.strip() or offer.title or subject(self.kind), data)
             values = user_input
         return show_form(
             self,

@@ -24,6 +24,8 @@ class Found:
     """Ids of the entity registry."""
     disabled: tuple[str, ...] = ()
     """Entities that would play a part and are switched off."""
+    known_as: frozenset[str] = frozenset()
+    """What its integration identifies it by, e.g. its serial number."""
 
 
 def recognise(hass: HomeAssistant, kind: ProfileKind) -> list[Found]:
@@ -49,9 +51,16 @@ def recognise(hass: HomeAssistant, kind: ProfileKind) -> list[Found]:
                     name=name or profile.name,
                     entities={role: it.id for role, it in matched.items() if not it.disabled},
                     disabled=tuple(it.entity_id for it in matched.values() if it.disabled),
+                    known_as=_identifiers(device),
                 )
             )
     return sorted(found, key=lambda it: (it.name.lower(), it.profile.key))
+
+
+def _identifiers(device: dr.DeviceEntry | dr.ChildDeviceEntry | None) -> frozenset[str]:
+    if device is None:
+        return frozenset()
+    return frozenset(str(part).lower() for it in device.identifiers for part in it[1:])
 
 
 def _by_owner(

@@ -102,8 +102,11 @@ class Setup:
 
     @property
     def tells_permission(self) -> bool:
-        """Whether its switch says if charging is allowed, and not only if it charges."""
-        return self.profile is None or self.profile.enable is Enable.PERMISSION
+        """Whether its switch says if charging is allowed, and not only if it charges.
+
+        Of a switch that no profile knows nobody can say which.
+        """
+        return self.profile is not None and self.profile.enable is Enable.PERMISSION
 
     def turned(self, role: Role) -> bool:
         """Tell whether a switch is on while charging is forbidden, or a power has another sign."""
