@@ -9,6 +9,7 @@ from decimal import Decimal
 import os
 
 from hypothesis import HealthCheck, Phase, given, settings, strategies as st
+import pytest
 
 from custom_components.evse_suite.billing import position
 from custom_components.evse_suite.billing.events import (
@@ -209,10 +210,12 @@ def conserve(account: Account) -> None:
     assert book.credits - book.charges == book.net
 
 
+@pytest.mark.timeout(7200 if NIGHTLY else 120)
 @settings(
     max_examples=CASES,
     deadline=None,
     derandomize=not NIGHTLY,
+    # A life takes long to shrink and is read well enough as it is.
     phases=[Phase.explicit, Phase.generate],
     report_multiple_bugs=False,
     suppress_health_check=list(HealthCheck),
