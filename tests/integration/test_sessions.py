@@ -261,6 +261,23 @@ async def test_the_recorder_keeps_statistics(
     assert wanted <= {it["statistic_id"] for it in known}
 
 
+async def test_what_comes_from_the_sun(home: House) -> None:
+    """PLAN-6: half of the power is surplus, so half of the energy is, at the price of feed-in."""
+    await home.becomes("sensor", "session_state", "charging", "garage")
+    await until(lambda: home.value("power", "garage") > 7000, "full power")
+    home.use_oven(-(home.value("power", "garage") / 2 + 400))
+    start = await has_charged(home, 10)
+    before_wh, green_wh, before = start.energy_wh, start.green_wh, start.cost
+    after = await has_charged(home, before_wh + 60)
+    gained_wh = after.energy_wh - before_wh
+    gained_green_wh = after.green_wh - green_wh
+    assert gained_green_wh / gained_wh == pytest.approx(0.5, abs=0.15)
+    assert before is not None
+    assert after.cost is not None
+    paid = (gained_wh - gained_green_wh) / 1000 * PRICE + gained_green_wh / 1000 * FEED_IN
+    assert float(after.cost - before) == pytest.approx(paid, rel=0.01)
+
+
 async def test_why_a_car_does_not_charge(hass: HomeAssistant, home: House) -> None:
     """PLAN-6: paused by a limit is another thing than finished."""
     await has_charged(home, 15)
