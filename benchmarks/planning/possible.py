@@ -1,39 +1,42 @@
-"""What could still be charged in time when cars share a cap: a linear program."""
+"""What could still have been charged in time when cars share a cap: a linear program."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from .home import HOURS, Car, Home
 from .solver import program
 
 WHOLE: Final = 1e-6
+LEAST_WH: Final = 1.0
 
 
-def unavoidable_wh(home: Home, quarter: int, cars: Sequence[Car]) -> float:
-    """Return what the cars that are plugged in will miss together whatever is done from now on.
+def most_wh(
+    home: Home, quarter: int, missing_wh: Mapping[int, float], cars: Sequence[Car], chosen: int
+) -> float:
+    """Return what one car could have got from a quarter on, with all others as ready as they were.
 
-    Only whole amperes of the cap count, and none where not even one car gets its minimum.
+    ``missing_wh`` is what each car wanted then, by its place in ``cars``. Only whole amperes of the
+    cap count, and none where not even one car gets its minimum.
     """
     model = program()
-    totals: list[Any] = []
+    own: dict[int, list[Any]] = {index: [] for index in missing_wh}
     shares: dict[int, list[Any]] = {}
-    for car in cars:
-        own: list[Any] = []
-        for at in range(quarter, car.session.stop):
-            each = model.addVariable(0, car.charger.most_w * HOURS)
-            own.append(each)
+    for index in missing_wh:
+        for at in range(quarter, cars[index].session.stop):
+            each = model.addVariable(0, cars[index].charger.most_w * HOURS)
+            own[index].append(each)
             shares.setdefault(at, []).append(each)
-        total = sum(own)
-        model.addConstr(total <= car.missing_wh)
-        totals.append(total)
+    for index, wanted_wh in missing_wh.items():
+        model.addConstr(sum(own[index]) <= wanted_wh)
+        if index != chosen:
+            got_wh = wanted_wh - cars[index].missing_wh
+            model.addConstr(sum(own[index]) >= max(0.0, got_wh - LEAST_WH))
     if home.cap_w is not None:
-        ampere_w = min(car.charger.ampere_w for car in cars)
+        charger = cars[chosen].charger
         for at, each in shares.items():
-            room_w = max(0.0, home.cap_w - home.house_w[at])
-            amperes = int(room_w / ampere_w + WHOLE)
-            least_a = min(car.charger.minimum_a for car in cars)
-            whole_w = amperes * ampere_w if amperes >= least_a else 0.0
-            model.addConstr(sum(each) <= whole_w * HOURS)
-    model.maximize(sum(totals))
-    charged_wh: float = model.getObjectiveValue()
-    return sum(car.missing_wh for car in cars) - charged_wh
+            amperes = int((home.cap_w - home.house_w[at]) / charger.ampere_w + WHOLE)
+            whole_a = amperes if amperes >= charger.minimum_a else 0
+            model.addConstr(sum(each) <= whole_a * charger.ampere_w * HOURS)
+    model.maximize(sum(own[chosen]))
+    found: float = model.getObjectiveValue()
+    return found

@@ -1,13 +1,13 @@
 """Carries plans out, a quarter of an hour at a time, in the world as it really was."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from typing import Final, Protocol
 
 from .home import QUARTER, Car, Home, Session
-from .possible import unavoidable_wh
+from .possible import most_wh
 
 MISSED_WH: Final = 100.0
 """A target is missed by more than this."""
@@ -54,24 +54,37 @@ def replay(home: Home, strategy: Strategy) -> Result:
         first = min(session.first for session in cluster)
         stop = max(session.stop for session in cluster)
         cars = [Car(session=each, charger=home.chargers[each.charger]) for each in cluster]
-        lost_wh = 0.0
+        known: dict[int, tuple[int, dict[int, float]]] = {}
         for quarter in range(first, stop):
             here = [car for car in cars if car.session.first <= quarter < car.session.stop]
             if any(car.session.first == quarter for car in here):
-                lost_wh = max(lost_wh, unavoidable_wh(home, quarter, here))
+                wanted = {index: car.missing_wh for index, car in enumerate(cars) if car in here}
+                known |= dict.fromkeys(wanted, (quarter, wanted))
             if here:
                 _quarter(home, quarter, here, strategy.orders(home, quarter, here), result)
-        _settle(cars, lost_wh, result)
+        _settle(home, cars, known, result)
     return result
 
 
-def _settle(cars: Sequence[Car], lost_wh: float, result: Result) -> None:
-    """Count what is missing at the end beyond what nobody could have helped."""
+def _settle(
+    home: Home,
+    cars: Sequence[Car],
+    known: Mapping[int, tuple[int, dict[int, float]]],
+    result: Result,
+) -> None:
+    """Count the targets that were missed and need not have been.
+
+    ``known`` says for each car when the last one came that it met, and what all wanted then.
+    """
     result.sessions += len(cars)
-    missing_wh = sum(car.missing_wh for car in cars)
-    if missing_wh > lost_wh + MISSED_WH:
-        result.missing_wh += missing_wh - lost_wh
-        result.missed += sum(car.missing_wh > MISSED_WH for car in cars)
+    for index, car in enumerate(cars):
+        if car.missing_wh <= MISSED_WH:
+            continue
+        quarter, wanted = known[index]
+        possible = most_wh(home, quarter, wanted, cars, index)
+        if possible >= wanted[index] - MISSED_WH:
+            result.missed += 1
+            result.missing_wh += car.missing_wh
 
 
 def clusters(sessions: Sequence[Session]) -> Iterator[list[Session]]:

@@ -12,7 +12,6 @@ from benchmarks.planning.__main__ import write
 from benchmarks.planning.generator import Generator
 from benchmarks.planning.home import Car, Charger, Home, Session
 from benchmarks.planning.optimum import optimum
-from benchmarks.planning.possible import unavoidable_wh
 from benchmarks.planning.replay import Order, Result, clusters, replay
 from benchmarks.planning.report import OPTIMUM, report, row
 from benchmarks.planning.rules import CheapestQuarters, Evcc, PlugIn
@@ -89,25 +88,34 @@ def test_the_cap_is_shared_minimum_first() -> None:
     assert alone.energy_wh == pytest.approx(10 * 230)
 
 
+class Nothing:
+    def orders(self, home: Home, quarter: int, cars: Sequence[Car]) -> list[list[Order]]:
+        return [[] for _ in cars]
+
+
 def test_what_nobody_could_charge_is_not_counted_as_missed() -> None:
     late = (Session(charger=0, first=0, stop=4, needed_wh=5000.0),)
-    result = replay(replace(small(), sessions=late), PlugIn())
-    assert result.missed == 0
-    assert result.missing_wh == 0
-
-    class Nothing:
-        def orders(self, home: Home, quarter: int, cars: Sequence[Car]) -> list[list[Order]]:
-            return [[] for _ in cars]
-
-    idle = replay(replace(small(), sessions=late), Nothing())
+    assert replay(replace(small(), sessions=late), Nothing()).missed == 0
+    idle = replay(small(), Nothing())
     assert idle.missed == 1
     assert idle.missing_wh == pytest.approx(3680)
 
 
 def test_below_the_minimum_nothing_is_possible() -> None:
-    home = small(cap_w=5 * 230.0)
-    car = Car(session=home.sessions[0], charger=home.chargers[0])
-    assert unavoidable_wh(home, 0, [car]) == pytest.approx(3680)
+    assert replay(small(cap_w=5 * 230.0), Nothing()).missed == 0
+    assert replay(small(cap_w=6 * 230.0), Nothing()).missed == 1
+
+
+def test_a_target_beside_one_that_was_met_is_missed_only_if_both_were_possible() -> None:
+    both = tuple(Session(charger=each, first=0, stop=4, needed_wh=3680.0) for each in (0, 1))
+    for cap_a, missed in ((16, 0), (32, 1)):
+
+        class First:
+            def orders(self, home: Home, quarter: int, cars: Sequence[Car]) -> list[list[Order]]:
+                full = PlugIn().orders(home, quarter, cars)
+                return [full[0], *([] for _ in full[1:])]
+
+        assert replay(replace(small(cap_w=cap_a * 230.0), sessions=both), First()).missed == missed
 
 
 def test_sessions_that_overlap_are_one_group() -> None:
