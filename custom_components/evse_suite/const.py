@@ -15,6 +15,7 @@ SUBENTRY_LIMIT: Final = "limit"
 SUBENTRY_SERVER: Final = "server"
 SUBENTRY_VEHICLE: Final = "vehicle"
 SUBENTRY_PRICES: Final = "prices"
+SUBENTRY_ACCOUNT: Final = "account"
 
 # The site's config entry.
 CONF_SUPPLY: Final = "supply"
@@ -128,6 +129,29 @@ CONF_FEED_IN: Final = "feed_in"
 CONF_FEED_IN_ENTITY: Final = "feed_in_entity"
 CONF_FORECAST: Final = "forecast"
 """Config entries that forecast the sun."""
+
+# A supply account's subentry (MTR-2 to MTR-30).
+CONF_TOTAL: Final = "total"
+"""Energy sensor that tells the total import register."""
+CONF_RATES: Final = "rates"
+"""Energy sensors of up to four rate registers, rate 1 first; absent without."""
+CONF_EXPORT: Final = "export"
+CONF_GAS_COST: Final = "gas_cost"
+"""Sensor of the cost of gas since midnight, for the single wallet."""
+CONF_SETTINGS: Final = "settings"
+"""What is not the tariff, as plain data: `billing.model.Config`."""
+CONF_TARIFF: Final = "tariff"
+"""The tariff as plain data: `billing.model.Tariff`."""
+CONF_OPENING: Final = "opening"
+"""Balance, debt, debt per week and currency that the account begins with."""
+CONF_SUPPLY_SWITCH: Final = "supply_switch"
+"""Switch that opens and closes the supply as the account says; absent where the meter does."""
+CONF_RELAY_SWITCH: Final = "relay_switch"
+"""Switch that follows the auxiliary relay."""
+CONF_PAUSE_BELOW: Final = "pause_below"
+"""Charging pauses while the customer's own credit is below this amount; absent: never."""
+CONF_EDITED: Final = "edited"
+"""Another text with each saved form: then its settings and tariff hold from now on."""
 
 DEFAULT_FUSE_A: Final = 60
 FUSE_CHOICES_A: Final = (60, 80, 100)

@@ -26,10 +26,12 @@ from .const import (
     CONF_LIMIT_A,
     CONF_LIMIT_W,
     CONF_SCOPE,
+    CONF_SETTINGS,
     CONF_SILENT_AFTER_S,
     CONF_SOURCE,
     CONF_UNIT,
     SCOPE_CHARGERS,
+    SUBENTRY_ACCOUNT,
     SUBENTRY_CHARGER,
     SUBENTRY_LIMIT,
 )
@@ -90,6 +92,27 @@ def limit_cap(entry: ConfigEntry, subentry: ConfigSubentry, phases: Iterable[Pha
         limit_w=None if in_amperes else data.get(CONF_LIMIT_W, inf),
         chargers=_behind(entry, data),
         source=source,
+    )
+
+
+def account_subentries(entry: ConfigEntry) -> Iterator[ConfigSubentry]:
+    """Yield the supply accounts of a site."""
+    return (it for it in entry.subentries.values() if it.subentry_type == SUBENTRY_ACCOUNT)
+
+
+def load_limit_cap(account: ConfigSubentry) -> Cap:
+    """Describe the load limit of a supply account: over it the meter opens (MTR-20).
+
+    Whether it holds now, and what it is meanwhile, the account says; before it does, what was
+    configured is taken to hold.
+    """
+    limit_w = account.data.get(CONF_SETTINGS, {}).get("load_limit_w")
+    return Cap(
+        key=account.subentry_id,
+        name=account.title,
+        kind=CapKind.LOAD_LIMIT,
+        limit_w=inf,
+        source=LimitSource(dimmed=inf if limit_w is None else limit_w),
     )
 
 

@@ -14,6 +14,7 @@ from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_USERNAME
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
+from .account.keeper import Accounts
 from .battery import BatteryState, HomeBattery
 from .central import exchange
 from .const import (
@@ -107,6 +108,7 @@ class Site:
         self._structure = _structure(entry)
         for subentry in entry.subentries.values():
             self._add_link(subentry)
+        self.accounts = Accounts(hass, entry, self._run_cycle)
         self.plans = Plans(
             hass,
             entry,
@@ -114,8 +116,10 @@ class Site:
             self.chargers,
             mode=lambda: self.mode,
             on_change=self._run_cycle,
+            tariff=self.accounts.prices,
         )
         self.sessions.informant = PlanInformant(self.plans)
+        self.accounts.on_prices = self.plans.replan_soon
 
     def _add_link(self, subentry: ConfigSubentry) -> None:
         if subentry.subentry_type == SUBENTRY_CHARGER:
@@ -170,6 +174,7 @@ class Site:
         self._memory = Memory.recalling(self.spec, await self._recall())
         await self.sessions.async_start()
         self.sources.start()
+        await self.accounts.async_start()
         await self.plans.async_start()
         for link in self.links:
             self.entry.async_create_background_task(
@@ -195,12 +200,14 @@ class Site:
         await self._store.async_close()
         await self.plans.async_close()
         await self.sessions.async_close()
+        await self.accounts.async_close()
 
     async def async_forget(self) -> None:
         """Delete what was learnt of a site that is removed."""
         await self._store.async_remove()
         await self.plans.async_forget()
         await self.sessions.async_forget()
+        await self.accounts.async_forget()
 
     async def async_leave_safe(self, _event: Event | None = None) -> None:
         """Bring every charger to its safe current, because nobody will watch the fuse now."""
@@ -258,14 +265,15 @@ class Site:
                 charger_state(self.chargers[charger.key], len(charger.phases))
                 for charger in self.spec.chargers
             ),
-            wishes=self.plans.wishes(),
-            limits=self.sources.samples,
+            wishes=self.accounts.wishes(self.plans.wishes(), self.mode, self.chargers),
+            limits={**self.sources.samples, **self.accounts.limits},
             generator=generator_sample(self.entry, self.spec, self._generator),
             battery_w=battery.power_w,
             battery_yields=battery.yields,
             battery_gives=battery.gives,
             window_ends_s=self.window_ends_s(now_s) if self._has_window else None,
         )
+        self.accounts.note_power(None if state.mains is None else sum(state.mains.power_w.values()))
         decision = decide(self.spec, state, self._memory, now_s)
         if decision.memory.all_learnt() != self._memory.all_learnt():
             self._store.keep(lambda: learnt.to_json(self._memory.all_learnt()))

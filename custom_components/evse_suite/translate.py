@@ -52,7 +52,7 @@ from .devices.model import (
     DeviceKind,
     MeterReading,
 )
-from .limits import limit_cap, limit_subentries
+from .limits import account_subentries, limit_cap, limit_subentries, load_limit_cap
 from .links import MAINS_INTERVAL_S, MAINS_SILENT_S, DeviceLink
 from .paces import paced_charger, paced_meter
 
@@ -100,7 +100,11 @@ def site_spec(entry: ConfigEntry) -> SiteSpec:
         phases=phases,
         voltage_v=entry.data[CONF_VOLTAGE_V],
         meter=_meter_spec(mains),
-        caps=(fuse, *(limit_cap(entry, limit, phases) for limit in limit_subentries(entry))),
+        caps=(
+            fuse,
+            *(limit_cap(entry, limit, phases) for limit in limit_subentries(entry)),
+            *(load_limit_cap(account) for account in account_subentries(entry)),
+        ),
         chargers=tuple(
             _charger_spec(subentry)
             for subentry in entry.subentries.values()

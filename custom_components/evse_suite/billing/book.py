@@ -173,6 +173,8 @@ class Book:
     recent_charges: tuple[Decimal, ...] = ()
     """The same of up to 28 days before, oldest first."""
     day_start_wh: int = 0
+    spent: Decimal = ZERO
+    """Energy, levy, VAT and standing charge ever taken, corrections included."""
 
     # supply
     supply_on: bool = True
@@ -185,8 +187,11 @@ class Book:
     power_failed_at: datetime | None = None
     slot_powered: bool = True
     slot_start_wh: int
+    slot_start_spent: Decimal = ZERO
     profile: tuple[int | None, ...] = ()
     """Half-hour energies in watt-hours, None where power failed."""
+    profile_costs: tuple[Decimal, ...] = ()
+    """What was spent in each of them."""
     profile_end: datetime | None = None
     """End of the last of them."""
     snapshots: tuple[Snapshot, ...] = ()

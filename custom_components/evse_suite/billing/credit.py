@@ -53,6 +53,7 @@ def debit(
         book.cost_today += amount
     if charge in _PERIOD:
         book.period_charges += amount
+        book.spent += amount
     if amount < 0:
         _after_credit(book, at)
         return

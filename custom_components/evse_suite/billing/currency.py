@@ -33,6 +33,9 @@ def convert(book: Book, order: ConvertCurrency, at: datetime) -> None:
     book.period_levy = _times(book.period_levy, factor)
     book.cost_today = _times(book.cost_today, factor)
     book.day_charges = _times(book.day_charges, factor)
+    book.spent = _times(book.spent, factor)
+    book.slot_start_spent = _times(book.slot_start_spent, factor)
+    book.profile_costs = tuple(_times(each, factor) for each in book.profile_costs)
     book.recent_charges = tuple(_times(each, factor) for each in book.recent_charges)
     book.gas_since_midnight = _times(book.gas_since_midnight, factor)
     book.gas_days = tuple(

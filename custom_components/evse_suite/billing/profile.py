@@ -19,6 +19,7 @@ def plan_slot(book: Book, at: datetime) -> None:
         book.put(Due.SLOT, None)
     elif Due.SLOT not in book.diary:
         book.slot_start_wh, book.slot_powered = book.total_wh, book.powered
+        book.slot_start_spent = book.spent
         book.put(Due.SLOT, next_half_hour(at))
 
 
@@ -32,15 +33,23 @@ def carry_slot(book: Book, at: datetime) -> None:
         book.slot_start_wh = book.total_wh if book.slot_powered else book.slot_start_wh
     else:
         book.slot_start_wh = book.total_wh
-    book.slot_powered = book.powered
+    book.slot_powered, book.slot_start_spent = book.powered, book.spent
     book.put(Due.SLOT, at + HALF_HOUR)
 
 
 def _keep_slot(book: Book, start: datetime) -> None:
-    kept = book.profile if book.profile_end == start else ()
+    if book.profile_end != start:
+        clear_profile(book)
     energy = book.total_wh - book.slot_start_wh if book.slot_powered else None
-    book.profile = (*kept, energy)[-SLOTS_KEPT:]
+    cost = book.spent - book.slot_start_spent
+    book.profile = (*book.profile, energy)[-SLOTS_KEPT:]
+    book.profile_costs = (*book.profile_costs, cost)[-SLOTS_KEPT:]
     book.profile_end = start + HALF_HOUR
+
+
+def clear_profile(book: Book) -> None:
+    """Forget the log."""
+    book.profile, book.profile_costs, book.profile_end = (), (), None
 
 
 def change_power(book: Book, at: datetime, *, on: bool) -> None:
@@ -49,7 +58,7 @@ def change_power(book: Book, at: datetime, *, on: bool) -> None:
         book.power_failed_at = book.power_failed_at or at
     elif book.power_failed_at is not None:
         if at - book.power_failed_at > LONGEST_OUTAGE:
-            book.profile, book.profile_end = (), None
+            clear_profile(book)
         book.power_failed_at = None
         book.slot_powered = True
     book.powered = on

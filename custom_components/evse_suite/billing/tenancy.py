@@ -8,6 +8,7 @@ from .credit import Charge, add_credit, debit, end_emergency, review
 from .events import OffReason, SnapshotKind, Tenancy
 from .model import BLOCKS, RATES, ZERO
 from .periods import begin_period, end_of
+from .profile import clear_profile
 from .snapshots import keep
 from .supply import offer_supply, open_supply
 
@@ -18,7 +19,7 @@ def change_tenancy(book: Book, change: Tenancy, at: datetime) -> None:
     _change_money(book, change, at)
     _change_tariff(book, change, at)
     if change.clear_profile:
-        book.profile, book.profile_end = (), None
+        clear_profile(book)
     if change.supply is False:
         open_supply(book, OffReason.COMMAND, at)
     elif change.supply and not book.supply_on:

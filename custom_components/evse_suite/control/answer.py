@@ -49,6 +49,7 @@ class Reason(StrEnum):
     WAITING_FOR_PLAN = "waiting_for_plan"
     TARGET_REACHED = "target_reached"
     SWITCHED_OFF = "switched_off"
+    LOW_BALANCE = "low_balance"
     """Its charge mode is Off (IND-5)."""
 
 

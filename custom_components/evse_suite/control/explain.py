@@ -52,6 +52,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.WAITING_FOR_PLAN: "Waits for its plan{until}",
     Reason.TARGET_REACHED: "The target is reached",
     Reason.SWITCHED_OFF: "Switched off",
+    Reason.LOW_BALANCE: "Paused: the balance of the supply account is low",
 }
 NO_ROOM = "there is not enough room under the limits"
 WAITING = frozenset({Reason.WAITING_TO_RAISE, Reason.WAITING_TO_RESTART})

@@ -239,6 +239,8 @@ class Intent(StrEnum):
     """The car has what it is to have."""
     BOOST = "boost"
     OFF = "off"
+    BALANCE = "balance"
+    """The supply account has too little credit to charge with (MTR-12)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

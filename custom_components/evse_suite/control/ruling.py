@@ -33,6 +33,7 @@ NOT_NOW = {
     Intent.PLAN: Reason.WAITING_FOR_PLAN,
     Intent.TARGET: Reason.TARGET_REACHED,
     Intent.OFF: Reason.SWITCHED_OFF,
+    Intent.BALANCE: Reason.LOW_BALANCE,
 }
 """What planning wants nothing for."""
 AS_WANTED = {Intent.PLAN: Reason.PLANNED, Intent.BOOST: Reason.BOOST}

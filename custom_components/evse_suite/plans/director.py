@@ -24,7 +24,7 @@ from ..planning.model import Plan, Vehicle
 from ..planning.plan import plan
 from ..planning.vehicles import Delivery
 from . import boosts
-from .inputs import PlanInputs
+from .inputs import PlanInputs, Tariff
 from .jobs import Charger, ask
 from .settings import Boost, ChargerSettings
 from .store import Kept, PlanStore
@@ -72,10 +72,12 @@ class Plans:
         *,
         mode: Callable[[], SiteMode],
         on_change: Callable[[], None],
+        tariff: Tariff,
     ) -> None:
         """Take the chargers of a site, whose mode is ``mode``; ``async_start`` does the rest.
 
         ``on_change`` is called when other wishes hold, so that the balancer acts at once.
+        ``tariff`` tells the prices of the site's supply account.
         """
         self._hass = hass
         self._entry = entry
@@ -84,7 +86,7 @@ class Plans:
         self._mode = mode
         self._on_change = on_change
         self._store = PlanStore(hass, entry.entry_id)
-        self.inputs = PlanInputs(hass, entry, self.replan_soon, self.delivered)
+        self.inputs = PlanInputs(hass, entry, self.replan_soon, self.delivered, tariff)
         self._settings: dict[str, ChargerSettings] = {}
         self._visits: dict[str, Visit] = {}
         self._plans: Mapping[str, Plan] = {}

@@ -45,12 +45,19 @@ RECENT: Final = timedelta(hours=4)
 AHEAD: Final = timedelta(days=3)
 """So far the house is told ahead; a fixed price holds longer than any plan."""
 FOREVER: Final = timedelta(days=10)
+type Tariff = Callable[[datetime, datetime], tuple[PriceSlot, ...]]
+
 HOUSE_LIMITS: Final = frozenset({CapKind.FUSE, CapKind.CONTRACT, CapKind.LOAD_LIMIT})
 """What house and chargers may draw together at any time."""
 
 
 def _nobody_counts(_charger_key: str) -> None:
     """Say of no charger what it does."""
+
+
+def _no_account(_since: datetime, _until: datetime) -> tuple[PriceSlot, ...]:
+    """Know no prices of a supply account."""
+    return ()
 
 
 class PlanInputs:
@@ -65,16 +72,19 @@ class PlanInputs:
         entry: ConfigEntry,
         on_change: Callable[[], None],
         delivered: Callable[[str], Delivery | None] = _nobody_counts,
+        tariff: Tariff = _no_account,
     ) -> None:
         """Take what is configured in ``entry``; nobody is asked before ``async_start``.
 
         ``on_change`` is called in the event loop when something has changed that makes another plan
         (not for every tick of a sensor). ``delivered`` returns what a charger does for the car
         that is plugged in, by the key of the charger's subentry, None without a car or a reading.
+        ``tariff`` returns the prices of the supply account between two instants.
         """
         self._hass = hass
         self._entry = entry
         self._on_change = on_change
+        self._tariff = tariff
         self._data = _prices_data(entry)
         self.cars = Cars(hass, entry, on_change, delivered)
         self._prices = PriceFeed(hass, (), on_change)
@@ -217,6 +227,12 @@ class PlanInputs:
         return self._prices.shown_per_kwh(now)
 
     def _known_prices(self, now: datetime) -> tuple[PriceSlot, ...]:
+        known: tuple[PriceSlot, ...] = ()
+        if CONF_PRICE not in self._data and CONF_FIXED_PRICE not in self._data:
+            # The account's tariff is what will be paid, whatever the dashboard counts with.
+            known = self._tariff(now, now + FOREVER)
+        if known:
+            return known
         if self._prices.slots:
             return self._prices.slots
         fixed: float | None = self._data.get(CONF_FIXED_PRICE)

@@ -1,0 +1,224 @@
+"""The supply accounts of a site: fed with registers and time, asked by entities and balancer."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from functools import partial
+from math import inf
+from pathlib import Path
+from typing import Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.event import async_track_state_change_event
+from homeassistant.helpers.storage import STORAGE_DIR
+
+from ..billing.codec import BadData
+from ..billing.events import Command, GasCost, Load
+from ..billing.model import Mode
+from ..billing.views import power_limit_w, price_spans
+from ..const import DOMAIN, LOGGER
+from ..control.model import Intent, LimitSample, SiteMode, Wish
+from ..limits import account_subentries
+from ..planning.model import PriceSlot
+from .feed import RegisterFeed
+from .history import History
+from .ledger import Ledger
+from .setup import Setup, account_identifier
+from .store import Journal
+from .world import World
+
+TRIPS_AFTER_S: Final = 10.0
+"""A load limit that the suite itself enforces leaves the chargers this time to yield."""
+
+
+def _nobody_asks() -> None:
+    """Have nobody to tell."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupplyAccount:
+    """One account with all that belongs to it."""
+
+    ledger: Ledger
+    feed: RegisterFeed
+    world: World
+    history: History
+
+
+class Accounts:
+    """All accounts of a site; what the balancer asks in each cycle is looked up, not worked out."""
+
+    def __init__(
+        self, hass: HomeAssistant, entry: ConfigEntry, on_change: Callable[[], None]
+    ) -> None:
+        """Take the accounts of ``entry``; nothing is read before ``async_start``.
+
+        ``on_change`` is called when other limits or wishes hold.
+        """
+        self._hass = hass
+        self._entry = entry
+        self._on_change = on_change
+        self.on_prices: Callable[[], None] = _nobody_asks
+        """Called when other prices hold."""
+        self._known: dict[str, SupplyAccount] = {}
+        self._over_since: dict[str, float] = {}
+        self._tariffs: Mapping[str, object] = {}
+        self.power_w: float | None = None
+        """What flows from the grid now; None while nobody measures it."""
+        self.limits: Mapping[str, LimitSample] = {}
+        """The load limits that hold now, in watts, by the key of their cap (MTR-20)."""
+        self.is_low = False
+        """Whether charging pauses because some balance is low."""
+        for subentry in account_subentries(entry):
+            try:
+                setup = Setup.of(subentry)
+            except (BadData, KeyError) as err:
+                LOGGER.error("%s: what is stored is no supply account: %s", subentry.title, err)
+            else:
+                self._known[setup.key] = self._build(setup)
+
+    def _build(self, setup: Setup) -> SupplyAccount:
+        world = World(self._hass, self._entry, account_identifier(setup.key))
+        path = self._hass.config.path(
+            STORAGE_DIR, f"{DOMAIN}.{self._entry.entry_id}.accounts.d", f"{setup.key}.journal"
+        )
+        ledger = Ledger(self._hass, setup, Journal(Path(path)), world.tell)
+        feed = RegisterFeed(self._hass, setup.sources, ledger.take)
+        return SupplyAccount(
+            ledger=ledger, feed=feed, world=world, history=History(self._hass, ledger)
+        )
+
+    # Life ------------------------------------------------------------------------------------
+
+    async def async_start(self) -> None:
+        """Go on from what is on the disk, and listen until the entry is unloaded."""
+        unload = self._entry.async_on_unload
+        for each in self.all:
+            await each.ledger.async_start()
+            unload(each.ledger.add_listener(self._look))
+            unload(each.ledger.add_listener(each.history.look))
+            unload(each.world.follow(each.ledger))
+            unload(each.feed.start())
+            each.world.switch(each.ledger)
+            each.history.look()
+            if each.ledger.setup.gas_cost is not None:
+                listen = partial(self._on_gas_cost, each.ledger)
+                source = each.ledger.setup.gas_cost
+                unload(async_track_state_change_event(self._hass, source, listen))
+        self._look()
+
+    async def async_close(self) -> None:
+        """Write what is not written yet."""
+        for each in self.all:
+            await each.ledger.async_close()
+
+    async def async_forget(self) -> None:
+        """Delete what is kept of a site that is removed."""
+        for each in self.all:
+            await each.ledger.async_remove()
+
+    # What others ask -------------------------------------------------------------------------
+
+    @property
+    def all(self) -> Iterable[SupplyAccount]:
+        """All accounts."""
+        return self._known.values()
+
+    def of(self, key: str) -> SupplyAccount | None:
+        """Return the account of a subentry, None where there is none that can be read."""
+        return self._known.get(key)
+
+    def prices(self, now: datetime, until: datetime) -> tuple[PriceSlot, ...]:
+        """Return what a kWh costs from now on, levy and VAT included (PLAN-3).
+
+        Nothing before an account has begun, or where it runs in another currency than the home.
+        """
+        for each in self.all:
+            account = each.ledger.account
+            if account is not None and account.book.currency == self._hass.config.currency:
+                return tuple(
+                    PriceSlot(
+                        start=span.start,
+                        end=span.end,
+                        price_per_kwh=float(span.price_per_kwh),
+                    )
+                    for span in price_spans(account, until)
+                    if span.end > now
+                )
+        return ()
+
+    def wishes(
+        self, wished: Mapping[str, Wish], mode: SiteMode, chargers: Iterable[str]
+    ) -> Mapping[str, Wish]:
+        """Return what is wanted of the chargers: nothing while a balance is low."""
+        if not self.is_low:
+            return wished
+        return dict.fromkeys(chargers, Wish(mode=mode, ceiling_a=0, why=Intent.BALANCE))
+
+    # What happens ----------------------------------------------------------------------------
+
+    @callback
+    def note_power(self, power_w: float | None) -> None:
+        """Take what flows from the grid; a load limit that the suite enforces may trip."""
+        self.power_w = power_w
+        if self.limits:
+            self._watch_load(power_w)
+
+    def _watch_load(self, power_w: float | None) -> None:
+        now_s = self._hass.loop.time()
+        for key, sample in self.limits.items():
+            ledger = self._known[key].ledger
+            over = power_w is not None and power_w > sample.limit
+            if power_w is None or not over or ledger.setup.supply_switch is None:
+                self._over_since.pop(key, None)
+            elif now_s - self._over_since.setdefault(key, now_s) >= TRIPS_AFTER_S:
+                del self._over_since[key]
+                self._carry_out(ledger, Load(power_w=round(power_w)))
+
+    @callback
+    def _on_gas_cost(self, ledger: Ledger, event: Event[EventStateChangedData]) -> None:
+        """Take the gas meter's half-hour message (MTR-11)."""
+        state, account = event.data["new_state"], ledger.account
+        if state is None or account is None or account.book.config.mode is not Mode.SINGLE_WALLET:
+            return
+        try:
+            cost = Decimal(state.state)
+        except InvalidOperation:
+            return
+        if cost.is_finite() and cost >= 0:
+            self._carry_out(ledger, GasCost(since_midnight=cost))
+
+    def _carry_out(self, ledger: Ledger, command: Command) -> None:
+        self._entry.async_create_task(
+            self._hass, self._async_carry_out(ledger, command), "evse_suite account"
+        )
+
+    async def _async_carry_out(self, ledger: Ledger, command: Command) -> None:
+        try:
+            await ledger.async_do(command)
+        except HomeAssistantError as err:
+            LOGGER.error("%s: %s", ledger.setup.name, err)
+
+    @callback
+    def _look(self) -> None:
+        """Notice other limits, prices and balances."""
+        opened = {it.ledger.key: it.ledger for it in self.all if it.ledger.account is not None}
+        now_s = self._hass.loop.time()
+        limits = {}
+        tariffs: dict[str, object] = {}
+        for key, ledger in opened.items():
+            limit_w = power_limit_w(ledger.opened)
+            limits[key] = LimitSample(time_s=now_s, limit=inf if limit_w is None else limit_w)
+            book = ledger.opened.book
+            tariffs[key] = (book.tariff, book.future, book.config.special_days)
+        before = {key: it.limit for key, it in self.limits.items()}, self.is_low
+        self.limits = limits
+        self.is_low = any(ledger.is_low for ledger in opened.values())
+        if before != ({key: it.limit for key, it in limits.items()}, self.is_low):
+            self._on_change()
+        if tariffs != self._tariffs:
+            self._tariffs = tariffs
+            self.on_prices()

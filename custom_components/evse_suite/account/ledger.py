@@ -1,0 +1,343 @@
+"""One running account: what happens to it is carried out in order, and kept before it is told.
+
+Commands are on the disk before they count. Readings are written a little later: what a crash takes
+of them the registers tell again.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.event import async_call_later, async_track_point_in_utc_time
+from homeassistant.util import dt as dt_util
+
+from ..billing.book import Pending
+from ..billing.codec import BadData
+from ..billing.effects import Effect, ReadingIgnored
+from ..billing.events import (
+    Command,
+    Configure,
+    Reading,
+    Readings,
+    ReplaceSource,
+    SetTariff,
+    Tick,
+)
+from ..billing.keeping import dump, restore
+from ..billing.model import Mode
+from ..billing.opening import open_account
+from ..billing.step import Account, step
+from ..billing.validate import Impossible
+from ..billing.views import net, next_due
+from ..const import DOMAIN, LOGGER
+from .kept import Kept, lines, snapshot
+from .refusals import readable_refusals, refusal
+from .setup import Setup
+from .store import Journal
+
+WRITE_AFTER_S: Final = 300.0
+"""Readings wait so long for the disk."""
+MOST_UNWRITTEN: Final = 2000
+"""Of a disk that takes nothing; the newest reading has the energy of those before."""
+
+type Tell = Callable[[Ledger, Sequence[Effect]], None]
+
+
+class Ledger:
+    """A supply account that goes on with its meter and the clock."""
+
+    def __init__(self, hass: HomeAssistant, setup: Setup, journal: Journal, tell: Tell) -> None:
+        """Take what is configured; nothing is read before ``async_start``.
+
+        ``tell`` is called with the effects of everything that happens.
+        """
+        self._hass = hass
+        self.setup = setup
+        self._journal = journal
+        self._tell = tell
+        self.account: Account | None = None
+        """None until the registers were read for the first time."""
+        self.fault: ReadingIgnored | None = None
+        """Why the newest reading was not believed."""
+        self.unreadable = False
+        """What is on the disk is no account: nothing is done before that is mended."""
+        self._source_is_new = False
+        self._writing = asyncio.Lock()
+        self._unwritten: list[Reading] = []
+        self._waiting: list[Reading] = []
+        self._due: tuple[datetime, CALLBACK_TYPE] | None = None
+        self._write_timer: CALLBACK_TYPE | None = None
+        self._complained = False
+        self._closed = False
+        self._listeners: list[Callable[[], None]] = []
+
+    @property
+    def key(self) -> str:
+        """The id of its subentry."""
+        return self.setup.key
+
+    # Life ------------------------------------------------------------------------------------
+
+    async def async_start(self) -> None:
+        """Go on from what is on the disk, and take over what the forms changed."""
+        try:
+            found = await self._hass.async_add_executor_job(self._journal.read)
+            if found.damaged:
+                LOGGER.warning("%s: %d lines cannot be read", self.setup.name, found.damaged)
+            if found.snapshot is None and not found.damaged:
+                return
+            kept = await self._hass.async_add_executor_job(Kept.found, found, self.setup.name)
+        except (OSError, BadData) as err:
+            LOGGER.error("%s: the account cannot be read: %s", self.setup.name, err)
+            self.unreadable = True
+            return
+        self.account = kept.account
+        self._source_is_new = kept.sources != self.setup.sources
+        if kept.edited != self.setup.edited:
+            self._take_forms(kept.account)
+        await self._async_write()
+        self.tick()
+
+    def _take_forms(self, account: Account) -> None:
+        """Let hold from now on what was changed in the forms."""
+        now = max(dt_util.utcnow(), account.book.at)
+        commands: list[Command] = []
+        if self.setup.settings != account.book.config:
+            commands.append(Configure(config=self.setup.settings))
+        if self.setup.tariff != account.book.tariff:
+            commands.append(SetTariff(tariff=self.setup.tariff))
+        for command in commands:
+            try:
+                account, effects = step(account, command, now)
+            except Impossible as err:
+                LOGGER.error("%s: what the form says cannot be: %s", self.setup.name, err)
+                continue
+            self._hass.loop.call_soon(self._tell, self, effects)
+        self.account = account
+
+    async def async_close(self) -> None:
+        """Write what is not written yet; nothing is taken from now on."""
+        self._closed = True
+        for stop in (self._write_timer, self._due and self._due[1]):
+            if stop is not None:
+                stop()
+        if self.account is not None:
+            await self._async_write()
+
+    async def async_remove(self) -> None:
+        """Delete what is on the disk."""
+        self._closed = True
+        await self._hass.async_add_executor_job(self._journal.remove)
+
+    # What happens ----------------------------------------------------------------------------
+
+    @callback
+    def take(self, reading: Reading) -> None:
+        """Take a reading of the registers."""
+        if self._closed or self.unreadable:
+            return
+        if self.account is None or self._source_is_new:
+            self._hass.async_create_task(self._async_begin(reading), "evse_suite account")
+        elif self._writing.locked():
+            self._waiting.append(reading)
+        else:
+            self._read(self.account, (reading,))
+
+    def _read(self, account: Account, readings: tuple[Reading, ...]) -> None:
+        self.fault = None
+        self.account, effects = step(account, Readings(readings=readings), dt_util.utcnow())
+        self._unwritten = [*self._unwritten, *readings][-MOST_UNWRITTEN:]
+        if self._write_timer is None:
+            self._write_timer = async_call_later(
+                self._hass, WRITE_AFTER_S, HassJob(self._async_on_write_time)
+            )
+        self._after(self.account, effects)
+
+    @callback
+    def tick(self, _now: datetime | None = None) -> None:
+        """Carry out what has fallen due."""
+        if self.account is not None and not self._closed and not self._writing.locked():
+            self.account, effects = step(self.account, Tick(), dt_util.utcnow())
+            self._after(self.account, effects)
+
+    def _after(self, account: Account, effects: Sequence[Effect]) -> None:
+        """Wait for what falls due next, and tell what followed."""
+        if self._closed:
+            return
+        due = next_due(account)
+        if self._due is None or self._due[0] != due:
+            if self._due is not None:
+                self._due[1]()
+            self._due = due, async_track_point_in_utc_time(self._hass, self._on_due, due)
+        for effect in effects:
+            if isinstance(effect, ReadingIgnored):
+                self.fault = effect
+        if effects:
+            self._tell(self, effects)
+        for listener in tuple(self._listeners):
+            listener()
+
+    @callback
+    def _on_due(self, now: datetime) -> None:
+        self._due = None
+        self.tick(now)
+
+    async def _async_begin(self, reading: Reading) -> None:
+        """Open the account with its first reading, or go on with another meter."""
+        effects: Sequence[Effect] = ()
+        async with self._writing:
+            if self.account is not None and not self._source_is_new:
+                # Somebody was faster.
+                self._waiting.append(reading)
+            else:
+                account, effects = self._begun(reading)
+                if account is None or not await self._async_begin_journal(account):
+                    return
+                self.account, self._source_is_new = account, False
+        self._go_on(effects)
+
+    def _begun(self, reading: Reading) -> tuple[Account | None, Sequence[Effect]]:
+        now = dt_util.utcnow()
+        if self.account is not None:
+            at = max(now, self.account.book.at)
+            return step(self.account, ReplaceSource(reading=reading), at)
+        opening = self.setup.start.opening(reading, now)
+        try:
+            return open_account(self.setup.settings, self.setup.tariff, opening), ()
+        except Impossible as err:
+            LOGGER.error("%s: the account cannot be opened: %s", self.setup.name, err)
+            self.unreadable = True
+            return None, ()
+
+    async def async_do(self, command: Command) -> Sequence[Effect]:
+        """Carry out a command and return what followed; it is on the disk when this returns.
+
+        Raises ServiceValidationError for what is refused, HomeAssistantError if it cannot be kept;
+        then nothing has changed.
+        """
+        async with self._writing:
+            account = self.opened
+            at = max(dt_util.utcnow(), account.book.at)
+            with readable_refusals(self.setup.name):
+                after, effects = step(account, command, at)
+            written = lines(self._unwritten, Pending(at=at, command=command))
+            await self._async_keep(self._journal.add, written, durable=True)
+            self._unwritten = []
+            self.account = after
+        self._go_on(effects)
+        return effects
+
+    async def async_set_mode(self, mode: Mode) -> None:
+        """Run the account in another mode (MTR-11)."""
+        await self.async_do(Configure(config=replace(self.opened.book.config, mode=mode)))
+
+    async def async_restore(self, data: Any, reading: Reading) -> None:
+        """Go on with an account that was exported, with a meter that shows ``reading``.
+
+        Raises ServiceValidationError for data that are no account.
+        """
+        async with self._writing:
+            now = dt_util.utcnow()
+            with readable_refusals(self.setup.name):
+                account = await self._hass.async_add_executor_job(restore, data, reading, now)
+            await self._async_keep(self._journal.write, snapshot(account, self.setup))
+            self.account, self.unreadable, self._source_is_new = account, False, False
+            self._unwritten, self._waiting = [], []
+        self._go_on(())
+
+    def _go_on(self, effects: Sequence[Effect]) -> None:
+        """Take in what came while something was written."""
+        if self.account is None or self._closed:
+            return
+        self._after(self.account, effects)
+        waiting, self._waiting = self._waiting, []
+        if waiting:
+            self._read(self.account, tuple(waiting))
+        elif next_due(self.account) <= dt_util.utcnow():
+            self.tick()
+
+    @property
+    def opened(self) -> Account:
+        """The account; raises ServiceValidationError before its registers were read."""
+        if self.account is None:
+            raise refusal("account_not_open", self.setup.name)
+        return self.account
+
+    def export(self) -> dict[str, Any]:
+        """Return the account as plain data, for another meter (MTR-30)."""
+        return dump(self.opened)
+
+    @property
+    def is_low(self) -> bool:
+        """Whether the customer's own credit is below what charging may use."""
+        level = self.setup.pause_below
+        if level is None or self.account is None:
+            return False
+        return self.account.book.config.mode is not Mode.CREDIT and net(self.account) < level
+
+    @callback
+    def add_listener(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call ``listener`` after everything that happens to the account."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    # The disk --------------------------------------------------------------------------------
+
+    async def _async_on_write_time(self, _now: datetime) -> None:
+        self._write_timer = None
+        if self._closed:
+            return
+        if self._journal.is_long:
+            await self._async_write()
+            return
+        async with self._writing:
+            written = lines(self._unwritten)
+            try:
+                await self._hass.async_add_executor_job(self._add_loosely, written)
+            except OSError as err:
+                self._complain(err)
+            else:
+                self._unwritten, self._complained = [], False
+        self._go_on(())
+
+    def _add_loosely(self, written: list[dict[str, Any]]) -> None:
+        self._journal.add(written, durable=False)
+
+    async def _async_write(self) -> None:
+        """Write everything anew."""
+        async with self._writing:
+            if self.account is not None and await self._async_begin_journal(self.account):
+                self._unwritten = []
+        self._go_on(())
+
+    async def _async_begin_journal(self, account: Account) -> bool:
+        """Begin the journal anew, and return whether the disk took it."""
+        try:
+            await self._hass.async_add_executor_job(
+                self._journal.write, snapshot(account, self.setup)
+            )
+        except OSError as err:
+            self._complain(err)
+            return False
+        self._complained = False
+        return True
+
+    async def _async_keep(self, write: Callable[..., None], *data: Any, **how: Any) -> None:
+        """Write what must not be lost; raises HomeAssistantError if the disk does not take it."""
+        try:
+            await self._hass.async_add_executor_job(lambda: write(*data, **how))
+        except OSError as err:
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key="account_not_kept",
+                translation_placeholders={"name": self.setup.name, "detail": str(err)},
+            ) from err
+
+    def _complain(self, err: OSError) -> None:
+        if not self._complained:
+            LOGGER.error("%s: the account cannot be written yet: %s", self.setup.name, err)
+        self._complained = True
