@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.evse_suite import sensor
+from custom_components.evse_suite import meter_sensors, sensor
 from custom_components.evse_suite.control.answer import MeterHealth
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
@@ -178,7 +178,7 @@ def test_sensors_of_the_site_have_classes(hass: HomeAssistant) -> None:
         *sensor.PHASE_SENSORS,
         *sensor.CHARGER_SENSORS,
         *sensor.LINE_SENSORS,
-        *sensor.CHANNEL_SENSORS,
+        *meter_sensors.CHANNEL_SENSORS,
     ]
     for row in rows:
         if row.key in ("explanation", "last_seen", "next_change"):
@@ -209,4 +209,7 @@ async def test_doubles_and_internals_are_disabled(hass: HomeAssistant, home: Hou
         "offered_current",
         "current_1",
         "power_1",
+        "reading_interval",
+        "lost_readings",
+        "resolution",
     }

@@ -18,6 +18,7 @@ from custom_components.evse_suite import (
     event,
     helpers,
     limit_sensors,
+    meter_sensors,
     number,
     ocpp_actions,
     ocpp_entities,
@@ -66,7 +67,7 @@ WHOLE: dict[str, Any] = {
         *ocpp_entities.OCPP_SENSORS,
         *plan_entities.PLAN_SENSORS,
         *session_entities.SESSION_SENSORS,
-        *sensor.METER_SENSORS,
+        *meter_sensors.METER_SENSORS,
         *limit_sensors.EXPORT_SENSORS,
         *limit_sensors.LIMIT_SENSORS,
     ),
@@ -77,12 +78,12 @@ WHOLE: dict[str, Any] = {
 """Rows of which a device has one."""
 DIVIDED: dict[str, Any] = {
     "binary_sensor": binary_sensor.CHANNEL_BINARY,
-    "sensor": (*sensor.PHASE_SENSORS, *sensor.LINE_SENSORS, *sensor.CHANNEL_SENSORS),
+    "sensor": (*sensor.PHASE_SENSORS, *sensor.LINE_SENSORS, *meter_sensors.CHANNEL_SENSORS),
 }
 """Rows of which a device has one for each phase, line or channel."""
 
 REGISTERS = {
-    row_of(MeterRegister(code=code, text="")).translation_key for code in (*KNOWN, "96.1.0")
+    str(row_of(MeterRegister(code=code, text="")).translation_key) for code in (*KNOWN, "96.1.0")
 }
 """Sensors of what a meter's read-out turns out to hold."""
 
