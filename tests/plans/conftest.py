@@ -52,23 +52,33 @@ def hours_told() -> int:
 
 
 @pytest.fixture
+def cars() -> dict[str, float]:
+    """Name the cars that come to the charger, with their capacities in kWh."""
+    return {"Estate": 60.0}
+
+
+@pytest.fixture
 async def planned(
-    hass: HomeAssistant, simulation: Simulation, clock: Clock, evening: datetime, hours_told: int
+    hass: HomeAssistant,
+    simulation: Simulation,
+    clock: Clock,
+    hours_told: int,
+    cars: dict[str, float],
 ) -> AsyncGenerator[House]:
     """Set up the site of the house on a winter's evening, with prices and a car of 60 kWh."""
     await hass.config.async_set_time_zone(ZONE)
     hass.config.currency = "EUR"
-    tell_prices(hass, evening, hours_told)
+    tell_prices(hass, clock.utcnow(), hours_told)
     hass.states.async_set(SOC, "40", {"unit_of_measurement": "%"})
-    subentries = [*await stored(hass, simulation), car_subentry(), prices_subentry()]
+    vehicles = [car_subentry(name, capacity_kwh) for name, capacity_kwh in cars.items()]
+    subentries = [*await stored(hass, simulation), *vehicles, prices_subentry()]
     entry = site_entry(simulation, subentries)
     entry.add_to_hass(hass)
     charger = next(it for it in entry.subentries.values() if it.title == "garage")
-    hass.config_entries.async_update_subentry(
-        entry,
-        entry.subentries["car"],
-        data={**entry.subentries["car"].data, "chargers": [charger.subentry_id]},
-    )
+    for name in cars:
+        car = entry.subentries[name]
+        data = {**car.data, "chargers": [charger.subentry_id]}
+        hass.config_entries.async_update_subentry(entry, car, data=data)
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
     yield House(hass, simulation, entry)

@@ -65,15 +65,15 @@ def tell_prices(
     hass.states.async_set(PRICE, str(rate(first)), attributes)
 
 
-def car_subentry() -> ConfigSubentryDataWithId:
-    """Return a car of 60 kWh that tells its state of charge."""
+def car_subentry(name: str, capacity_kwh: float) -> ConfigSubentryDataWithId:
+    """Return a car that tells its state of charge."""
     return ConfigSubentryDataWithId(
-        subentry_id="car",
+        subentry_id=name,
         subentry_type="vehicle",
-        title="Estate",
+        title=name,
         unique_id=None,
         data={
-            "capacity_kwh": 60.0,
+            "capacity_kwh": capacity_kwh,
             "consumption": 18.0,
             "efficiency_percent": 90.0,
             "soc": SOC,

@@ -7,11 +7,12 @@ import pytest
 
 from custom_components.evse_suite import diagnostics
 from custom_components.evse_suite.const import DOMAIN
+from custom_components.evse_suite.plans.settings import MOST_DEPARTURES, Departure
 from homeassistant.components.calendar.const import DATA_COMPONENT
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.util import dt as dt_util
 from tests.integration.house import House
-from tests.plans.scene import Clock, at
+from tests.plans.scene import HOUR, Clock, at
 
 pytestmark = pytest.mark.usefixtures("prompt")
 
@@ -98,6 +99,26 @@ async def test_departures_are_moved_and_deleted_the_plan_itself_is_not(planned: 
         with pytest.raises(ServiceValidationError) as error:
             await entity.async_delete_event(event.uid)
         assert error.value.translation_key == "no_such_departure"
+
+
+async def test_a_departure_is_one_event_and_there_is_an_end_to_them(planned: House) -> None:
+    home = planned
+    entity = home.hass.data[DATA_COMPONENT].get_entity(home.entity("calendar", "plan", "garage"))
+    assert entity is not None
+    event = {"summary": "Work", "dtstart": at("2026-01-16 05:00")}
+    with pytest.raises(ServiceValidationError) as error:
+        await entity.async_create_event(**event, rrule="FREQ=WEEKLY")
+    assert error.value.translation_key == "departure_repeats"
+
+    key = home.site.spec.chargers[0].key
+    many = tuple(
+        Departure(uid=str(n), at=at("2026-02-01 07:00") + n * HOUR) for n in range(MOST_DEPARTURES)
+    )
+    await home.site.plans.async_tell(key, departures=many)
+    with pytest.raises(ServiceValidationError) as error:
+        await entity.async_create_event(**event)
+    assert error.value.translation_key == "too_many_departures"
+    assert home.site.plans.settings(key).departures == many
 
 
 @pytest.mark.parametrize(

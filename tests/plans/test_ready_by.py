@@ -8,6 +8,8 @@ from tests.plans.scene import Clock, at
 
 pytestmark = pytest.mark.usefixtures("prompt")
 
+KIND = ("select", "target_kind")
+TARGET = ("number", "target")
 NEEDED_KWH = 0.4 * 60 / 0.9
 
 
@@ -15,6 +17,39 @@ async def ready_at_seven(home: House, percent: float = 80) -> None:
     await home.call("number", "set_value", home.entity("number", "target", "garage"), value=percent)
     time = home.entity("time", "ready_by_thursday", "garage")
     await home.call("time", "set_value", time, time="07:00:00")
+
+
+@pytest.mark.parametrize("cars", [{"Estate": 60.0, "Mini": 30.0}])
+async def test_whose_car_it_is_and_in_what_the_target_is_given(planned: House) -> None:
+    """PLAN-2, IND-3: two cars come to the charger; percent, kWh and kilometres are kept apart."""
+    home = planned
+    await ready_at_seven(home)
+    costs = home.value("plan_cost", "garage")
+    vehicle = home.entity("select", "vehicle", "garage")
+    assert home.state("select", "vehicle", "garage").attributes["options"] == ["Estate", "Mini"]
+    await home.call("select", "select_option", vehicle, option="Mini")
+    assert home.shows("select", "vehicle", "Mini", "garage")
+    assert home.value("plan_cost", "garage") == pytest.approx(costs / 2, rel=0.02)
+
+    kind, target = (home.entity(*it, "garage") for it in (KIND, TARGET))
+    for option, unit, value, needed_kwh in (
+        ("energy", "kWh", 6, 6),
+        ("range", "km", 100, (100 * 0.18 - 0.4 * 30) / 0.9),
+    ):
+        await home.call("select", "select_option", kind, option=option)
+        assert home.shows("sensor", "plan_status", "no_target", "garage")
+        await home.call("number", "set_value", target, value=value)
+        assert home.state(*TARGET, "garage").attributes["unit_of_measurement"] == unit
+        assert home.value("plan_cost", "garage") == pytest.approx(needed_kwh / 10, rel=0.05)
+    await home.call("select", "select_option", kind, option="percent")
+    assert home.state(*TARGET, "garage").state == "80.0"
+
+    await home.call("switch", "turn_off", home.entity("switch", "plan", "garage"))
+    assert home.shows("sensor", "plan_status", "off", "garage")
+    assert home.state("sensor", "plan", "garage").state == (
+        "The plan is switched off: the charger follows the site's mode."
+    )
+    assert home.shows("sensor", "plan_cost", "unknown", "garage")
 
 
 async def test_ready_at_seven_with_eighty_percent(planned: House, clock: Clock) -> None:

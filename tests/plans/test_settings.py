@@ -9,6 +9,7 @@ from hypothesis import given, settings as how, strategies as st
 import pytest
 
 from custom_components.evse_suite.control.model import Intent, SiteMode, Wish
+from custom_components.evse_suite.devices.model import ChargerReading, ChargerStatus
 from custom_components.evse_suite.planning.model import (
     ChargeMode,
     Plan,
@@ -247,6 +248,35 @@ def test_a_plan_that_is_made_anew_while_it_runs_began_when_it_began() -> None:
     asked = replace(TOLD, made_at=later, plan=None)
     anew = with_plan(asked, plan_of(slot(later, NOW + 3 * HOUR)), TOLD)
     assert anew.times == (Span(start=NOW + HOUR, end=NOW + 3 * HOUR),)
+
+
+def reading(status: ChargerStatus | None, **more: Any) -> ChargerReading:
+    return ChargerReading(
+        time_s=0.0,
+        status=status,
+        raw_status="",
+        current_a=(0.0,),
+        voltage_v=(230.0,),
+        power_w=0.0,
+        **more,
+    )
+
+
+def test_what_was_charged_since_the_car_came_by_whatever_counter_there_is() -> None:
+    """PLAN-2: a charger that does not say whether a car is there is believed to be as it was."""
+    came = visits.seen(None, reading(None, lifetime_energy_wh=7000.0), NOW)
+    assert came == Visit(connected=True, since=NOW, counter_wh=7000.0)
+    later = reading(ChargerStatus.ERROR, lifetime_energy_wh=9000.0)
+    assert visits.seen(came, later, NOW + HOUR) is came
+    assert visits.charged_wh(came, later) == 2000.0
+    # Less than before: the counter began anew.
+    assert visits.charged_wh(came, reading(None, lifetime_energy_wh=500.0)) == 500.0
+    assert visits.charged_wh(came, reading(None)) is None
+    assert visits.charged_wh(came, reading(None, session_energy_wh=300.0)) == 300.0
+    left = visits.seen(came, reading(ChargerStatus.AVAILABLE), NOW + HOUR)
+    assert left == Visit(connected=False, since=NOW + HOUR)
+    assert visits.charged_wh(left, later) is None
+    assert visits.seen(left, None, NOW) is left
 
 
 @pytest.mark.parametrize(
