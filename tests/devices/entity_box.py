@@ -76,7 +76,7 @@ class Box:
 
     def open(self, lines: int = 1, **settings: Any) -> Any:
         """Return the device's object."""
-        stored = {"entities": ENTITIES, "maximum_a": 32, **settings}
+        stored = {"entities": ENTITIES, "maximum_a": 32} | settings
         return open_device(
             identity(lines),
             async_get_clientsession(self.hass),

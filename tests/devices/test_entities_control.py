@@ -13,6 +13,7 @@ from custom_components.evse_suite.devices.entities import (
     profiles,
     recognise,
 )
+from custom_components.evse_suite.devices.entities.setpoint import Setpoint, Told
 from custom_components.evse_suite.devices.model import (
     CurrentControl,
     DeviceCommandError,
@@ -51,7 +52,10 @@ async def test_limit_and_switch_in_the_right_order(box: Box) -> None:
 
 async def test_failures_are_told(box: Box) -> None:
     """SITE-8: actions are waited for; an entity that takes nothing is not asked."""
-    control = box.open().capability(CurrentControl)
+    device = box.open()
+    control = device.capability(CurrentControl)
+    await control.set_current(8)
+    box.show(8)
     for error in (HomeAssistantError("offline"), KeyError("surprise")):
         box.refuses = error
         with pytest.raises(DeviceCommandError):
@@ -59,7 +63,7 @@ async def test_failures_are_told(box: Box) -> None:
     box.refuses = None
     box.hass.states.async_set("number.limit", "unavailable", A)
     with pytest.raises(DeviceConnectionError):
-        await control.set_current(8)
+        await control.set_current(9)
 
 
 async def test_reductions_never_wait_for_the_write_budget(box: Box) -> None:
@@ -154,3 +158,42 @@ async def test_renamed_entities_are_followed(hass: HomeAssistant) -> None:
     assert readings[-1].current_a == pytest.approx((11,))
     listening.cancel()
     await asyncio.gather(listening, return_exceptions=True)
+
+
+async def test_a_lock_forbids(hass: HomeAssistant, box: Box) -> None:
+    """SITE-8: locked is forbidden, the other way round where the user says so."""
+    calls: list[str] = []
+
+    async def turned(call: ServiceCall) -> None:
+        calls.append(call.service)
+        state = "locked" if call.service == "lock" else "unlocked"
+        hass.states.async_set("lock.box", state)
+
+    for service in ("lock", "unlock"):
+        hass.services.async_register("lock", service, turned)
+    for inverted, words in ((False, ["lock", "unlock"]), (True, ["unlock", "lock"])):
+        hass.states.async_set("lock.box", "locked" if inverted else "unlocked")
+        entities = {"power": "sensor.power", "enable": "lock.box"}
+        device = box.open(entities=entities, maximum_a=16, inverted=inverted)
+        assert (await device.read()).offered_current_a == 16
+        control = device.capability(CurrentControl)
+        await control.set_current(0)
+        assert (await device.read()).offered_current_a == 0
+        await control.set_current(16)
+        assert calls == words
+        calls.clear()
+
+
+def test_what_failed_is_not_a_persons_doing() -> None:
+    """SITE-8: a raise that did not get through leaves a lower value, which nobody has set."""
+    setpoint = Setpoint(32, 30.0)
+    setpoint.sent(8, 0.0)
+    setpoint.sent(10, 1.0)
+    setpoint.failed(2.0)
+    for now_s in (400.0, 440.0):
+        assert setpoint.observe(Told(8, limit_a=8), now_s) == 8
+    assert setpoint.person_a is None
+    first = Setpoint(32, 30.0)
+    first.sent(10, 0.0)
+    first.failed(1.0)
+    assert first.newest_a is None

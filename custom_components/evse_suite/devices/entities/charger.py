@@ -9,6 +9,7 @@ from ..model import (
     ChargerReading,
     CurrentControl,
     DeviceCommandError,
+    DeviceError,
     DeviceIdentity,
     PhaseSwitch,
     StartStop,
@@ -94,9 +95,13 @@ class EntityCharger(EntityDevice[ChargerReading]):
             raise DeviceCommandError(f"its writes are used up: a raise waits {wait_s:.0f} s")
         # Noted before, because the echo may come before the action has ended.
         self._setpoint.sent(current_a, now_s)
-        for call in calls:
-            self._budget.spend(now_s)
-            await self._door.call(call.action, call.data)
+        try:
+            for call in calls:
+                self._budget.spend(now_s)
+                await self._door.call(call.action, call.data)
+        except DeviceError:
+            self._setpoint.failed(self._clock())
+            raise
 
     def _within(self, current_a: int, seen: Mapping[Role, Seen]) -> int:
         """Return what can be told of a current: never more than it, and 0 where it is too little.

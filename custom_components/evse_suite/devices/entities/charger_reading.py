@@ -110,9 +110,7 @@ def allowed(setup: Setup, seen: Mapping[Role, Seen], role: Role = Role.ENABLE) -
     if entity.domain in SELECTS:
         options = setup.options(role)
         return None if options is None else entity.text != options[1]
-    if entity.domain == "lock":
-        return entity.text == "unlocked"
-    said = yes_no(entity)
+    said = entity.text == "unlocked" if entity.domain == "lock" else yes_no(entity)
     return None if said is None else said is not setup.turned(role)
 
 

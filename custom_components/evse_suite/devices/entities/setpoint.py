@@ -55,6 +55,13 @@ class Setpoint:
         self._sent.append((current_a, now_s))
         self._foreign = None
 
+    def failed(self, now_s: float) -> None:
+        """Note that what was sent last did not get through, or perhaps not."""
+        if len(self._sent) > 1:
+            self._sent.append((self._sent[-2][0], now_s))
+        else:
+            self._sent.clear()
+
     def stopped(self, *, by_person: bool) -> None:
         """Note that a person stopped the charge from here, or lets it go on."""
         self.person_a = 0 if by_person else None
