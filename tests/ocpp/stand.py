@@ -115,6 +115,12 @@ class Stand:
 
         await self.until(is_steady, f"{current_a} A", most_s)
 
+    async def lose_the_line(self) -> None:
+        """Cut the line and wait until it is back."""
+        self.sim.hang_up()
+        await self.until(lambda: not self.station.ready, "the line is lost")
+        await self.until(lambda: self.station.ready, "the line is back")
+
     async def some_readings(self) -> None:
         """Wait until the line was asked a few times more."""
         seen: set[float] = set()
@@ -126,9 +132,12 @@ class Stand:
         await self.until(lambda: count() > 3, "some readings")
 
     async def plug_in(self) -> None:
-        """Plug the car in and wait until it charges."""
+        """Plug the car in and wait until it charges, and until it knows its session's id."""
         self.car.is_plugged = True
         await self.until(lambda: self.station.charging, "charging")
+        await self.until(
+            lambda: (known := self.sim.point.transaction) and known.transaction_id, "the id"
+        )
 
 
 @asynccontextmanager

@@ -66,9 +66,7 @@ async def test_measurands_are_found_out_one_by_one() -> None:
     async with stand(Quirks(measurands=known)) as it:
         assert set(it.sim.settings.measurands) == known
         writes = it.sim.settings.writes
-        it.sim.hang_up()
-        await it.until(lambda: not it.station.ready, "the line is lost")
-        await it.until(lambda: it.station.ready, "the line is back")
+        await it.lose_the_line()
         assert it.sim.settings.writes == writes, "nothing is written again"
 
 
@@ -83,9 +81,7 @@ async def test_a_make_that_restarts_when_measurands_are_tried_is_not_tried() -> 
         await it.charger.workshop.configure(
             "MeterValuesSampledData", "Energy.Active.Import.Register"
         )
-        it.sim.hang_up()
-        await it.until(lambda: not it.station.ready, "the line is lost")
-        await it.until(lambda: it.station.ready, "the line is back")
+        await it.lose_the_line()
         assert it.station.measurands == "Energy.Active.Import.Register"
         assert it.station.boots == 2, "only the line came back"
 
@@ -131,9 +127,7 @@ async def test_a_session_whose_id_is_not_known_is_adopted() -> None:
 async def test_a_line_that_comes_back_without_a_boot_is_used() -> None:
     async with stand(Quirks(boots_once=True)) as it:
         await charges(it)
-        it.sim.hang_up()
-        await it.until(lambda: not it.station.ready, "the line is lost")
-        await it.until(lambda: it.station.ready, "the line is back")
+        await it.lose_the_line()
         it.link.offer(7, urgent=True)
         await it.until(lambda: it.car.current_a == 7, "7 A")
 

@@ -23,7 +23,7 @@ SWITCHING: Final = "1.6J 1p3p"
 MODELS: Final = {PLAIN: OcppCharger, SWITCHING: SwitchingCharger}
 MOST_LINES: Final = 3
 ALONE_NOTE: Final = (
-    "Within 3 minutes it falls back to its safe current, which lies under every limit that it is "
+    "Within 2 minutes it falls back to its safe current, which lies under every limit that it is "
     "told; within 15 minutes where it takes no limit for a single session."
 )
 

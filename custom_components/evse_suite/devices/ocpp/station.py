@@ -98,6 +98,8 @@ class Station:
         self.tags = TagList()
         self.plug_and_charge = True
         self.strategy = Strategy.AUTO
+        self.proved: Strategy | None = None
+        """What it was seen to follow."""
         self.measurands: str | None = None
         """What its owner wants to be measured, None for the suite's own choice."""
         self.measured: str | None = None
@@ -218,6 +220,7 @@ class Station:
             "tags": self.tags.to_json(),
             "plug_and_charge": self.plug_and_charge,
             "strategy": self.strategy.value,
+            "proved": None if self.proved is None else self.proved.value,
             "measurands": self.measurands,
             "measured": self.measured,
             "about": {
@@ -244,6 +247,8 @@ class Station:
         )
         try:
             self.strategy = Strategy(stored.maybe_str("strategy") or Strategy.AUTO)
+            proved = stored.maybe_str("proved")
+            self.proved = None if proved is None else Strategy(proved)
         except ValueError as error:
             raise DeviceProtocolError(str(error)) from error
 

@@ -47,6 +47,13 @@ class _Base(NamedTuple):
     boots: int
 
 
+def _first(station: Station) -> Strategy:
+    """Return what to begin with: what was chosen, what proved right, or the gentlest."""
+    if station.strategy is not Strategy.AUTO:
+        return station.strategy
+    return station.proved or OCPP_ORDER[0]
+
+
 class Steering:
     """Carries the newest wish to a charger and looks whether it follows."""
 
@@ -61,7 +68,7 @@ class Steering:
         self._failed_s: dict[Strategy, float] = {}
         self.budget = WriteBudget(station.clock)
         self.sent: Sent | None = None
-        self.active = OCPP_ORDER[0]
+        self.active = _first(station)
         self.lines: int | None = None
         """Lines to be used, None for all."""
         self.dead_man = False
@@ -83,8 +90,8 @@ class Steering:
     def reconsider(self) -> None:
         """Send what is wished anew, because another strategy was chosen."""
         self._failed_s.clear()
-        if self._station.strategy is not Strategy.AUTO:
-            self.active = self._station.strategy
+        self._station.proved = None
+        self.active = _first(self._station)
         self.sent, self.verified, self.moved = None, False, None
 
     def release(self) -> None:
@@ -164,7 +171,7 @@ class Steering:
         if wish_a == 0 and self._station.ledger.current is not None:
             # Rude, and some chargers then want to be plugged in again: but the fuse comes first.
             await self._station.stop_transaction()
-        elif refusal is not None:
+        elif refusal is not None and (wish_a > 0 or self._station.charging):
             raise refusal
 
     def _has_just_begun(self) -> bool:
@@ -266,12 +273,20 @@ class Steering:
         verdict = judge(self._evidence(sent, now_s))
         if verdict.follows:
             self.verified = True
+            self._prove(sent.strategy)
         elif verdict.follows is False:
             self.verified = False
+            self._prove(None)
             self.moved = verdict.why
             self._failed_s[sent.strategy] = now_s
             if not all(self._failed_lately(it) for it in self._candidates()):
                 await self._send(urgent=False)
+
+    def _prove(self, strategy: Strategy | None) -> None:
+        """Remember what the charger follows: after a restart it is not tried out again."""
+        if self._station.proved is not strategy:
+            self._station.proved = strategy
+            self._station.remember()
 
     def _evidence(self, sent: Sent, now_s: float) -> Evidence:
         station, place = self._station, self._place
@@ -298,6 +313,9 @@ class Steering:
         if wanted in (self._base, self._refused_base) or self._shares_level(strategy):
             return
         before = self._base
+        if before is not None and before[:2] == wanted[:2] and not self.budget.allows():
+            # Some introduce themselves whenever a line was lost: it is probably there.
+            return
         base = Wanted(purpose=purpose, current_a=self._place.safe_a, base=True)
         try:
             payload = set_profile(base, self._terms(), station.wall())

@@ -39,13 +39,13 @@ BASES: Final = {
 """What lies under each with the safe current; under a maximum nothing but a maximum can lie."""
 
 DURATION_S: Final = {
-    Strategy.TX_PROFILE: 180,
+    Strategy.TX_PROFILE: 120,
     Strategy.TX_DEFAULT_PROFILE: 900,
     Strategy.CHARGE_POINT_MAX_PROFILE: 900,
 }
-"""So long a charger that is left alone keeps the last current."""
+"""So long a charger that is left alone keeps the last current, in seconds."""
 RENEW_S: Final = {
-    Strategy.TX_PROFILE: 60.0,
+    Strategy.TX_PROFILE: 40.0,
     Strategy.TX_DEFAULT_PROFILE: 600.0,
     Strategy.CHARGE_POINT_MAX_PROFILE: 600.0,
 }
