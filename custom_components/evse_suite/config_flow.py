@@ -10,6 +10,7 @@ from homeassistant.core import DOMAIN as HOMEASSISTANT_DOMAIN, callback
 from .const import (
     CONF_SUPPLY,
     DOMAIN,
+    SUBENTRY_ACCOUNT,
     SUBENTRY_CHARGER,
     SUBENTRY_LIMIT,
     SUBENTRY_METER,
@@ -17,6 +18,7 @@ from .const import (
     SUBENTRY_SERVER,
     SUBENTRY_VEHICLE,
 )
+from .flows.account_flow import AccountSubentryFlow
 from .flows.device import Address, Refusal, async_ask, unique_id, update_address
 from .flows.discovery import DiscoverySteps
 from .flows.energy import async_known_battery
@@ -52,6 +54,7 @@ class EvseSuiteConfigFlow(DiscoverySteps, domain=DOMAIN):
             SUBENTRY_SERVER: ServerSubentryFlow,
             SUBENTRY_VEHICLE: VehicleSubentryFlow,
             SUBENTRY_PRICES: PricesSubentryFlow,
+            SUBENTRY_ACCOUNT: AccountSubentryFlow,
         }
 
     @override

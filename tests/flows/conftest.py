@@ -269,8 +269,17 @@ def check_fields(step: dict[str, Any], fields: dict[Any, Any]) -> None:
             continue
         assert step["data"][key.schema]
         assert step["data_description"][key.schema]
-        if group := field_type.config.get("translation_key"):
-            assert set(field_type.config["options"]) <= TEXTS["selector"][group]["options"].keys()
+        check_labels(field_type.config)
+
+
+def check_labels(config: dict[str, Any]) -> None:
+    """Check that every option of a choice, and every field of a row, has a label."""
+    for row_field in config.get("fields", {}).values():
+        if not isinstance(row_field["selector"], dict):
+            check_labels(row_field["selector"].config)
+    if group := config.get("translation_key"):
+        part = "options" if "options" in config else "fields"
+        assert set(config[part]) <= TEXTS["selector"][group][part].keys()
 
 
 def filled(text: str, result: Result) -> None:
