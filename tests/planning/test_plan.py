@@ -101,7 +101,7 @@ def test_sun_is_not_waited_for_where_no_time_remains_to_make_up_for_a_cloud() ->
     world = outlook(prices=prices(*[0.2] * 3), sun=power(0, 0, 4000))
     found = only(job(3680, ready_by=3), world)
     assert found.green_share > 0.6
-    assert not any(slot.follows_sun for slot in found.slots if slot.start >= at(2.5))
+    assert not any(slot.follows_sun for slot in found.slots)
 
 
 def test_negative_prices_are_better_than_sun() -> None:
@@ -122,6 +122,13 @@ def test_a_maximum_price_is_passed_only_for_the_target() -> None:
     assert found.verdict is PlanVerdict.ON_TIME
     assert times(found) == [(4, 6.5)]
     assert found.reasons["reason"] == "dearer_than_wished"
+
+
+def test_a_maximum_price_is_not_passed_to_spare_a_start() -> None:
+    # PLAN-2
+    world = outlook(prices=prices(0.1, 0.112, 0.1, 0.3, 0.3))
+    assert times(only(job(7360, ready_by=5), world)) != [(0, 1), (2, 3)]
+    assert times(only(job(7360, ready_by=5, maximum_price=0.11), world)) == [(0, 1), (2, 3)]
 
 
 def test_a_hard_maximum_price_may_miss_the_target() -> None:
@@ -169,6 +176,12 @@ def test_a_plan_is_kept_unless_a_new_one_saves_something() -> None:
     cheap = replace(NIGHT[6], price_per_kwh=0.05)
     better = outlook(prices=(*NIGHT[:6], cheap, *NIGHT[7:]))
     assert times(only(own, better, before)) == [(6, 7)]
+
+
+def test_a_kept_plan_ends_when_the_car_has_enough() -> None:
+    # PLAN-3
+    before = only(job(7360, ready_by=11), outlook())
+    assert times(only(job(3680, ready_by=11), outlook(), before)) == [(4, 5)]
 
 
 def test_a_stored_plan_goes_on_after_a_restart() -> None:
