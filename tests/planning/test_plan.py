@@ -181,7 +181,7 @@ def test_a_plan_is_kept_unless_a_new_one_saves_something() -> None:
 def test_a_kept_plan_ends_when_the_car_has_enough() -> None:
     # PLAN-3
     before = only(job(7360, ready_by=11), outlook())
-    assert times(only(job(3680, ready_by=11), outlook(), before)) == [(4, 5)]
+    assert times(only(job(1840, ready_by=11), outlook(), before)) == [(4, 4.5)]
 
 
 def test_a_stored_plan_goes_on_after_a_restart() -> None:
