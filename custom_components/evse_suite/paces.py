@@ -13,8 +13,8 @@ from .control.model import ChargerSpec, MainsMeterSpec
 from .devices import traits
 from .devices.model import DeviceIdentity
 
-MISSED: Final = 3.0
-"""A charger that misses so many reports in a row is silent."""
+MISSED: Final = 2.2
+"""One report of a charger may be lost; when the next is late as well it is silent."""
 MISSED_MAINS: Final = 2.5
 """The fuse's meter may miss one report and be half late with the next."""
 LATE_PART: Final = 0.2
