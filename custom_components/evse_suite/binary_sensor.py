@@ -13,6 +13,8 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .account_entities import has_tamper, low_credit, of_account, source_problem
+from .billing import views as standing
 from .const import CONF_BATTERY
 from .control.answer import MeterHealth, Reason
 from .devices.model import ChargerStatus
@@ -20,7 +22,7 @@ from .entity import Candidate, SuiteDescription, SuiteEntity, add_entities, cand
 from .plan_entities import can_be_met
 from .site import SiteConfigEntry
 from .translate import CABLE, DRAWING_A
-from .views import ChannelView, ChargerView, LimitView, Part, SiteView, View
+from .views import AccountView, ChannelView, ChargerView, LimitView, Part, SiteView, View
 
 PARALLEL_UPDATES = 0
 
@@ -158,6 +160,52 @@ LIMIT_BINARY: Final = (
 )
 
 
+ACCOUNT_BINARY: Final = (
+    BinaryDescription[AccountView](
+        key="supply",
+        device_class=BinarySensorDeviceClass.POWER,
+        value_fn=of_account(standing.supply_on),
+    ),
+    BinaryDescription[AccountView](
+        key="restore_offered", value_fn=of_account(standing.supply_offered)
+    ),
+    BinaryDescription[AccountView](key="low_credit", value_fn=of_account(low_credit)),
+    BinaryDescription[AccountView](
+        key="emergency_credit_offered", value_fn=of_account(standing.emergency_offered)
+    ),
+    BinaryDescription[AccountView](
+        key="emergency_credit_in_use",
+        value_fn=of_account(lambda it: standing.emergency_left(it) is not None),
+    ),
+    BinaryDescription[AccountView](
+        key="load_limit_active", value_fn=of_account(standing.load_limit_active)
+    ),
+    BinaryDescription[AccountView](
+        key="charging_paused",
+        exists_fn=lambda view: view.supply.ledger.setup.pause_below is not None,
+        value_fn=lambda view: view.supply.ledger.is_low,
+    ),
+    BinaryDescription[AccountView](
+        key="auxiliary_relay", value_fn=of_account(lambda it: it.book.relay_closed)
+    ),
+    BinaryDescription[AccountView](
+        key="tamper",
+        device_class=BinarySensorDeviceClass.TAMPER,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=of_account(has_tamper),
+    ),
+    BinaryDescription[AccountView](
+        key="source_problem",
+        device_class=BinarySensorDeviceClass.PROBLEM,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        is_decision=True,
+        live=True,
+        value_fn=source_problem,
+    ),
+)
+"""What the supply account says: the supply, credit, the meter (MTR-14, MTR-19, MTR-24)."""
+
+
 class SuiteBinarySensor[V: View](SuiteEntity[V], BinarySensorEntity):
     """One row of the tables above."""
 
@@ -178,6 +226,7 @@ def _offers(part: Part) -> list[Candidate]:
         *candidates(part.chargers, CHARGER_BINARY, _binary),
         *candidates(part.channels, CHANNEL_BINARY, _binary),
         *candidates(part.limits, LIMIT_BINARY, _binary),
+        *candidates(part.accounts, ACCOUNT_BINARY, _binary),
     ]
     for charger in part.chargers:
         offers += candidates([charger], _errors(charger), _binary)

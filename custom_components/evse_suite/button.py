@@ -10,13 +10,14 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .account_entities import restore_supply, take_emergency_credit, turn_page
 from .devices import OcppCharger
 from .devices.model import Restart, ScheduleOverride, StartStop
 from .entity import Candidate, SuiteDescription, SuiteEntity, add_entities, candidates
 from .ocpp_entities import is_ocpp
 from .plan_entities import boost
 from .site import SiteConfigEntry
-from .views import ChargerView, MeterView, Part, View
+from .views import AccountView, ChargerView, MeterView, Part, View
 
 PARALLEL_UPDATES = 1
 
@@ -80,6 +81,16 @@ METER_BUTTONS: Final = (
 )
 
 
+ACCOUNT_BUTTONS: Final = (
+    ButtonDescription[AccountView](key="restore_supply", press_fn=restore_supply),
+    ButtonDescription[AccountView](key="emergency_credit", press_fn=take_emergency_credit),
+    ButtonDescription[AccountView](
+        key="display", entity_category=EntityCategory.DIAGNOSTIC, press_fn=turn_page
+    ),
+)
+"""The two buttons of the meter (MTR-14, MTR-19, MTR-28)."""
+
+
 class SuiteButton[V: View](SuiteEntity[V], ButtonEntity):
     """One row of the tables above."""
 
@@ -104,6 +115,7 @@ def _offers(part: Part) -> list[Candidate]:
         *candidates(part.chargers, CHARGER_BUTTONS, _button),
         *candidates(part.chargers, OCPP_BUTTONS, _button),
         *candidates(part.meters, METER_BUTTONS, _button),
+        *candidates(part.accounts, ACCOUNT_BUTTONS, _button),
     ]
 
 

@@ -15,7 +15,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .const import DOMAIN
 from .publishing import Band, Published
 from .site import SiteConfigEntry
-from .views import DeviceView, Part, View, parts
+from .views import AccountView, DeviceView, Part, View, parts
 
 
 def _always(_view: Any) -> bool:
@@ -37,6 +37,8 @@ class SuiteDescription[V: View](EntityDescription):
     """The suite's own words about a device: available even while the device is silent."""
     by_plan: bool = False
     """It changes with settings and plans alone: looked at when they do, not in every cycle."""
+    live: bool = False
+    """Of a supply account: it changes with every cycle, not only with what happens to it."""
     band: Band | None = None
     """How much the value must change to be published; None publishes every change at once."""
     pace_fn: Callable[[V], object] | None = None
@@ -79,6 +81,10 @@ class SuiteEntity[V: View](Entity):
         await super().async_added_to_hass()
         if self.entity_description.by_plan:
             self.async_on_remove(self.view.site.plans.add_listener(self._publish))
+            self._take()
+            return
+        if isinstance(self.view, AccountView) and not self.entity_description.live:
+            self.async_on_remove(self.view.supply.ledger.add_listener(self._publish))
             self._take()
             return
         self.async_on_remove(self.view.site.add_listener(self._publish))

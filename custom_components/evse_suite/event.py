@@ -1,17 +1,18 @@
 """Events: what goes wrong with the mains meter, a charger or the fuse, and when it is over."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, override
 
 from homeassistant.components.event import EventEntity, EventEntityDescription
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .account.world import Happening as AccountHappening, Told
 from .control.answer import AlarmKind
 from .entity import Candidate, SuiteDescription, SuiteEntity, add_entities, candidates
 from .site import Site, SiteConfigEntry
-from .views import Part, SiteView
+from .views import AccountView, Part, SiteView
 
 PARALLEL_UPDATES = 0
 
@@ -113,8 +114,46 @@ def _name(site: Site, subject: str) -> str:
     return links.get(subject, subject.upper() if subject else meter)
 
 
+@dataclass(frozen=True, kw_only=True)
+class AccountEventDescription(SuiteDescription[AccountView], EventEntityDescription):
+    """What happens to a supply account."""
+
+    value_fn: Callable[[AccountView], Any] = lambda _view: None
+
+
+ACCOUNT_EVENTS: Final = (
+    AccountEventDescription(key="account", event_types=list(AccountHappening), is_decision=True),
+)
+"""Everything that the meter would show, sound or send (MTR-14, MTR-19, MTR-22, MTR-26)."""
+
+
+class AccountEvent(SuiteEntity[AccountView], EventEntity):
+    """Fires with everything that the account tells."""
+
+    entity_description: AccountEventDescription
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Listen to what is told."""
+        await super().async_added_to_hass()
+        self.async_on_remove(self.view.supply.world.add_listener(self._hear))
+
+    @callback
+    def _hear(self, told: Told) -> None:
+        happening, data = told
+        self._trigger_event(happening, data)
+        self.async_write_ha_state()
+
+    @override
+    def _show(self, value: Any) -> None:
+        """Show nothing: Home Assistant keeps what was told last."""
+
+
 def _offers(part: Part) -> list[Candidate]:
-    return candidates(part.sites, SITE_EVENTS, SuiteEvent)
+    return [
+        *candidates(part.sites, SITE_EVENTS, SuiteEvent),
+        *candidates(part.accounts, ACCOUNT_EVENTS, AccountEvent),
+    ]
 
 
 async def async_setup_entry(

@@ -7,7 +7,8 @@ from enum import Enum
 import math
 from typing import Any, Final
 
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
 
 from .const import DOMAIN
 from .devices.model import (
@@ -27,6 +28,15 @@ ERROR_KEYS: Final[dict[type[DeviceError], str]] = {
     DeviceCommandError: "command_refused",
 }
 """Translation key for each kind of error; all take the placeholders ``name`` and ``detail``."""
+
+
+async def async_check_admin(hass: HomeAssistant, context: Context | None) -> None:
+    """Raise Unauthorized if a person who is no administrator asked; automations may."""
+    if context is None or context.user_id is None:
+        return
+    user = await hass.auth.async_get_user(context.user_id)
+    if user is None or not user.is_admin:
+        raise Unauthorized(context=context)
 
 
 @contextmanager

@@ -180,8 +180,10 @@ class Duration[V: View](Measurement[V]):
 
 @dataclass(frozen=True, kw_only=True)
 class Money[V: View](SensorDescription[V]):
-    """An amount in the currency of Home Assistant."""
+    """An amount in the currency of its owner: the home, or an account."""
 
+    per: str = ""
+    """What comes after the currency, as in EUR/kWh."""
     device_class: SensorDeviceClass | None = SensorDeviceClass.MONETARY
     suggested_display_precision: int | None = 2
     digits: int = 3

@@ -5,6 +5,7 @@ from homeassistant.const import CONF_HOST
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 
+from .account.setup import account_identifier
 from .const import CONF_MAKE, CONF_MODEL, DOMAIN, DRIVER_ENTITIES
 from .devices.model import Reading
 from .limits import limit_subentries
@@ -16,7 +17,7 @@ from .views import device_identifier
 
 @callback
 def async_register_devices(hass: HomeAssistant, entry: SiteConfigEntry) -> None:
-    """Register the site and, reached through it, each charger, meter, limit and vehicle.
+    """Register the site and, reached through it, each charger, meter, limit, account and vehicle.
 
     Runs before the platforms, whose entities name their device by its identifier only.
     """
@@ -38,6 +39,17 @@ def async_register_devices(hass: HomeAssistant, entry: SiteConfigEntry) -> None:
             identifiers={(DOMAIN, device_identifier(limit))},
             entry_type=dr.DeviceEntryType.SERVICE,
             name=limit.title,
+            via_device_id=site_device.id,
+        )
+    for supply in site.accounts.all:
+        setup = supply.ledger.setup
+        dr.async_get(hass).async_get_or_create(
+            config_entry_id=entry.entry_id,
+            config_subentry_id=setup.key,
+            identifiers={(DOMAIN, account_identifier(setup.key))},
+            entry_type=dr.DeviceEntryType.SERVICE,
+            name=setup.name,
+            serial_number=setup.settings.serial or None,
             via_device_id=site_device.id,
         )
     for vehicle in vehicle_subentries(entry).values():

@@ -9,10 +9,13 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .account_entities import of_account, set_mode
+from .billing.model import Mode
 from .control.model import SiteMode
 from .devices import OcppCharger, Strategy
 from .devices.model import LoadBalancing, LoadBalancingMode
 from .entity import Candidate, SuiteDescription, SuiteEntity, add_entities, candidates
+from .helpers import async_check_admin
 from .ocpp_entities import is_ocpp, told
 from .plan_entities import (
     set_charge_mode,
@@ -24,7 +27,7 @@ from .plan_entities import (
 )
 from .planning.model import ChargeMode, TargetKind
 from .site import SiteConfigEntry
-from .views import ChargerView, MeterView, Part, SiteView, View
+from .views import AccountView, ChargerView, MeterView, Part, SiteView, View
 
 PARALLEL_UPDATES = 1
 
@@ -36,6 +39,8 @@ class SelectDescription[V: View](SuiteDescription[V], SelectEntityDescription):
     set_fn: Callable[[V, str], Awaitable[None]]
     options_fn: Callable[[V], list[str]] | None = None
     """The choices where they are names that people gave."""
+    needs_admin: bool = False
+    """It moves money or power: not everybody may choose."""
 
 
 async def _set_mode(view: SiteView, option: str) -> None:
@@ -114,6 +119,19 @@ METER_SELECTS: Final = (
 )
 
 
+ACCOUNT_SELECTS: Final = (
+    SelectDescription[AccountView](
+        key="account_mode",
+        entity_category=EntityCategory.CONFIG,
+        options=list(Mode),
+        needs_admin=True,
+        value_fn=of_account(lambda it: it.book.config.mode),
+        set_fn=set_mode,
+    ),
+)
+"""How the supply account is run (MTR-11)."""
+
+
 class SuiteSelect[V: View](SuiteEntity[V], SelectEntity):
     """One row of the tables above."""
 
@@ -131,7 +149,9 @@ class SuiteSelect[V: View](SuiteEntity[V], SelectEntity):
 
     @override
     async def async_select_option(self, option: str) -> None:
-        """Make a choice."""
+        """Make a choice; raises Unauthorized for who may not."""
+        if self.entity_description.needs_admin:
+            await async_check_admin(self.hass, self._context)
         await self.entity_description.set_fn(self.view, option)
 
 
@@ -145,6 +165,7 @@ def _offers(part: Part) -> list[Candidate]:
         *candidates(part.chargers, CHARGER_SELECTS, _select),
         *candidates(part.chargers, OCPP_SELECTS, _select),
         *candidates(part.meters, METER_SELECTS, _select),
+        *candidates(part.accounts, ACCOUNT_SELECTS, _select),
     ]
 
 

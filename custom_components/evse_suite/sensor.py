@@ -12,6 +12,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
+from .account_entities import ACCOUNT_SENSORS
 from .alone_sensors import ALONE_SENSORS
 from .control.answer import ChargerDecision, MeterHealth, PhaseDecision, Reason, Timer, TimerKind
 from .control.model import CapKind
@@ -309,10 +310,16 @@ class LifetimeSensor[V: View](SuiteSensor[V], RestoreSensor):
 class MoneySensor[V: View](SuiteSensor[V]):
     """An amount of money; the currency is known only with Home Assistant."""
 
-    def __init__(self, view: V, description: SensorDescription[V]) -> None:
+    def __init__(self, view: V, description: Money[V]) -> None:
         """Take the currency."""
         super().__init__(view, description)
-        self._attr_native_unit_of_measurement = view.site.hass.config.currency
+        self._per = description.per
+        self._attr_native_unit_of_measurement = view.currency + self._per
+
+    @override
+    def _show(self, value: Any) -> None:
+        super()._show(value)
+        self._attr_native_unit_of_measurement = self.view.currency + self._per
 
 
 def _sensor[V: View](view: V, description: SensorDescription[V]) -> SuiteSensor[V]:
@@ -337,6 +344,7 @@ def _offers(part: Part) -> list[Candidate]:
         *candidates(part.lines, LINE_SENSORS, _sensor),
         *candidates(part.meters, METER_SENSORS, _sensor),
         *candidates(part.channels, CHANNEL_SENSORS, _sensor),
+        *candidates(part.accounts, ACCOUNT_SENSORS, _sensor),
     ]
 
 

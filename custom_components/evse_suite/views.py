@@ -7,12 +7,16 @@ from typing import override
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.exceptions import ServiceValidationError
 
+from .account.keeper import SupplyAccount
+from .account.setup import account_identifier
+from .billing.step import Account
 from .const import (
     CONF_DRIVER,
     CONF_PHASES,
     CONF_SERIAL,
     DOMAIN,
     NO_PHASE,
+    SUBENTRY_ACCOUNT,
     SUBENTRY_LIMIT,
     SUBENTRY_VEHICLE,
 )
@@ -52,6 +56,11 @@ class View:
     def siblings(self) -> int:
         """How many of a kind one device has; together they are published at one pace."""
         return 1
+
+    @property
+    def currency(self) -> str:
+        """The currency of its money (ISO 4217)."""
+        return self.site.hass.config.currency
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,6 +248,29 @@ class LimitView(View):
         return said is not None and fixed is not None and said < fixed
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountView(View):
+    """A supply account."""
+
+    supply: SupplyAccount
+
+    @property
+    @override
+    def available(self) -> bool:
+        return self.account is not None
+
+    @property
+    def account(self) -> Account | None:
+        """The account as it is now, None before its registers were read."""
+        return self.supply.ledger.account
+
+    @property
+    @override
+    def currency(self) -> str:
+        start = self.supply.ledger.setup.start
+        return start.currency if self.account is None else self.account.book.currency
+
+
 def line_count(spec: ChargerSpec, link: DeviceLink[ChargerReading]) -> int:
     """Return how many lines of a charger are in use; one may lie across two legs (DER-16)."""
     return min(len(spec.phases), link.device.identity.lines)
@@ -256,6 +288,8 @@ def device_identifier(subentry: ConfigSubentry) -> str:
     """Return the identifier of a subentry's device; that of a real one outlives the subentry."""
     if subentry.subentry_type == SUBENTRY_LIMIT:
         return f"limit_{subentry.subentry_id}"
+    if subentry.subentry_type == SUBENTRY_ACCOUNT:
+        return account_identifier(subentry.subentry_id)
     if subentry.subentry_type == SUBENTRY_VEHICLE:
         return f"vehicle_{subentry.subentry_id}"
     return f"{subentry.data[CONF_DRIVER]}_{subentry.data[CONF_SERIAL]}"
@@ -294,10 +328,11 @@ class Part:
     meters: tuple[MeterView, ...] = ()
     channels: tuple[ChannelView, ...] = ()
     limits: tuple[LimitView, ...] = ()
+    accounts: tuple[AccountView, ...] = ()
 
 
 def parts(site: Site) -> Iterator[Part]:
-    """Yield the site itself, then its chargers, meters and limits."""
+    """Yield the site itself, then its chargers, meters, limits and accounts."""
     owner = site.entry.entry_id
     yield Part(
         subentry_id=None,
@@ -312,6 +347,10 @@ def parts(site: Site) -> Iterator[Part]:
         cap = next(it for it in site.spec.caps if it.key == limit.subentry_id)
         view = LimitView(site=site, owner=device_identifier(limit), cap=cap)
         yield Part(subentry_id=limit.subentry_id, limits=(view,))
+    for supply in site.accounts.all:
+        key = supply.ledger.key
+        account = AccountView(site=site, owner=account_identifier(key), supply=supply)
+        yield Part(subentry_id=key, accounts=(account,))
 
 
 def charger_part(site: Site, spec: ChargerSpec) -> Part:

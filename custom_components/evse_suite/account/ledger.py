@@ -16,6 +16,7 @@ from homeassistant.helpers.event import async_call_later, async_track_point_in_u
 from homeassistant.util import dt as dt_util
 
 from ..billing.book import Pending
+from ..billing.buttons import DISPLAY_REVERTS
 from ..billing.codec import BadData
 from ..billing.effects import Effect, ReadingIgnored
 from ..billing.events import (
@@ -168,7 +169,7 @@ class Ledger:
         """Wait for what falls due next, and tell what followed."""
         if self._closed:
             return
-        due = next_due(account)
+        due = _next_due(account)
         if self._due is None or self._due[0] != due:
             if self._due is not None:
                 self._due[1]()
@@ -341,3 +342,11 @@ class Ledger:
         if not self._complained:
             LOGGER.error("%s: the account cannot be written yet: %s", self.setup.name, err)
         self._complained = True
+
+
+def _next_due(account: Account) -> datetime:
+    """Return when passing time next changes something, be it the display alone."""
+    book, due = account.book, next_due(account)
+    if book.page_at is None or book.page_at + DISPLAY_REVERTS <= book.at:
+        return due
+    return min(due, book.page_at + DISPLAY_REVERTS)
