@@ -19,6 +19,7 @@ from tests.ocpp_home.homes import (
     PASSWORD,
     THREE_PHASES,
     OcppHouse,
+    free_port,
     ocpp_house,
 )
 
@@ -211,6 +212,17 @@ async def test_the_server_is_set_up_in_the_user_interface(hass: HomeAssistant) -
         again = await manager.async_init(whom, context={"source": SOURCE_USER})
         assert again["reason"] == "already_configured"
         await house.accept()
+
+        (server,) = [it for it in house.entry.subentries.values() if it.title == "OCPP"]
+        form = await house.entry.start_subentry_reconfigure_flow(hass, server.subentry_id)
+        port = free_port()
+        changed = {"port": port, "security": "basic", "password": PASSWORD}
+        done = await manager.async_configure(form["flow_id"], changed)
+        assert done["reason"] == "reconfigure_successful"
+        await hass.async_block_till_done()
+        assert hass.data[CENTRAL].system.port == port
+        house.point.dial(port)
+        await house.becomes("sensor", "status", "available", CHARGER)
         assert dr.async_get(hass).async_get_device_by_identifier(
             (DOMAIN, f"ocpp_{NAME}"), house.entry.entry_id
         )
