@@ -61,16 +61,20 @@ def _charging(view: ChargerView, plan: ChargerPlan) -> Iterator[CalendarEvent]:
             start=dt_util.as_local(span.start),
             end=dt_util.as_local(span.end),
             summary=f"Charging, {energy_wh / KWH:.1f} kWh" if slots else "Charging is allowed",
-            description=_told_of(slots, energy_wh, currency) if energy_wh else None,
+            description=_told_of(slots, energy_wh, currency if plan.is_priced else None)
+            if energy_wh
+            else None,
         )
 
 
-def _told_of(slots: list[PlannedSlot], energy_wh: float, currency: str) -> str:
-    """Say what a stretch of charging costs and how green it is."""
+def _told_of(slots: list[PlannedSlot], energy_wh: float, currency: str | None) -> str:
+    """Say what a stretch of charging costs, where prices are known, and how green it is."""
+    green = f"{100 * sum(it.green_wh for it in slots) / energy_wh:.0f} % sun"
+    if currency is None:
+        return f"{green}, prices are not known"
     cost = sum(it.cost for it in slots)
-    green = 100 * sum(it.green_wh for it in slots) / energy_wh
     guess = ", prices partly guessed" if any(it.guessed for it in slots) else ""
-    return f"{cost:.2f} {currency}, {green:.0f} % sun{guess}"
+    return f"{cost:.2f} {currency}, {green}{guess}"
 
 
 def _leaving(view: ChargerView, start: datetime, end: datetime) -> Iterator[CalendarEvent]:

@@ -207,7 +207,7 @@ PLAN_SENSORS: Final = (
         is_decision=True,
         by_plan=True,
         band=None,
-        value_fn=_planned(lambda it: None if it.plan is None else it.plan.cost),
+        value_fn=_planned(lambda it: it.cost),
     ),
     Percentage[ChargerView](
         key="plan_green_share",

@@ -9,7 +9,7 @@ from custom_components.evse_suite.const import DOMAIN
 from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.util import dt as dt_util
 from tests.integration.house import House, until
-from tests.plans.scene import PRICE, SOC, Clock, tell_prices
+from tests.plans.scene import PRICE, SOC, Clock, charger_plan, tell_prices
 
 pytestmark = pytest.mark.usefixtures("prompt")
 
@@ -82,6 +82,11 @@ async def test_prices_that_come_late(hass: HomeAssistant, planned: House) -> Non
     await home.becomes("sensor", "plan_status", "no_prices", "garage")
     assert home.shows("binary_sensor", "plan_can_be_met", "on", "garage")
     without = start(home)
+    assert home.shows("sensor", "plan_cost", "unknown", "garage")
+    answer: Any = await hass.services.async_call(
+        DOMAIN, "get_plan", {}, blocking=True, return_response=True
+    )
+    assert {it["cost"] for it in charger_plan(answer)["plan"]["slots"]} == {None}
 
     tell_prices(hass, dt_util.utcnow())
     await home.becomes("sensor", "plan_status", "on_time", "garage")

@@ -44,7 +44,7 @@ def departure(
     """
     if not isinstance(at, datetime):
         raise refusal("departure_without_time")
-    at = dt_util.as_utc(at)
+    at = dt_util.as_utc(at).replace(microsecond=0)
     if at <= now:
         raise refusal("departure_has_passed")
     return Departure(uid=UID + uuid4().hex, at=at, summary=summary, goal=goal)

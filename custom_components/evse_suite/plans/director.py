@@ -226,7 +226,7 @@ class Plans:
     async def async_replan(self) -> None:
         """Plan all chargers anew; a plan that needs no change stays as it is."""
         async with self._planning:
-            now = dt_util.utcnow()
+            now = dt_util.utcnow().replace(microsecond=0)
             zone = dt_util.get_default_time_zone()
             outlook = self.inputs.outlook(now)
             asked = [

@@ -1,6 +1,6 @@
 """From what people want to what the planner is asked for one charger (PLAN-1 to PLAN-3)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
@@ -32,7 +32,7 @@ class Charger:
 
 
 def ask(
-    charger: Charger, prices: Iterable[PriceSlot], now: datetime, zone: tzinfo
+    charger: Charger, prices: Sequence[PriceSlot], now: datetime, zone: tzinfo
 ) -> tuple[ChargerPlan, Job | None]:
     """Return what is known of a charger's plan before it is made, and the job to plan if any."""
     settings = charger.settings
@@ -54,6 +54,7 @@ def ask(
         ready_by=ready_by,
         windows=windows,
         cheap=_cheap(settings, prices) if goal is None else None,
+        is_priced=bool(prices),
         urgent=urgent > 0,
     )
     return told, job

@@ -29,7 +29,7 @@ def planned(plans: Plans, key: str) -> dict[str, Any]:
         "plan": None,
     }
     if told is not None and told.plan is not None:
-        found["plan"] = _plan(told.plan)
+        found["plan"] = _plan(told.plan, is_priced=told.is_priced)
     return found
 
 
@@ -59,29 +59,29 @@ def _goal(goal: Goal | None) -> dict[str, Any] | None:
     return {"kind": goal.kind.value, "value": value}
 
 
-def _plan(plan: Plan) -> dict[str, Any]:
+def _plan(plan: Plan, *, is_priced: bool) -> dict[str, Any]:
     return {
         "made_at": _instant(plan.made_at),
         "ready_at": _instant(plan.ready_at),
         "needed_kwh": _kwh(plan.needed_wh),
         "planned_kwh": _kwh(plan.planned_wh),
         "reached_kwh_at_ready_by": _kwh(plan.reached_wh_at_ready_by),
-        "cost": round(plan.cost, MONEY_DIGITS),
+        "cost": round(plan.cost, MONEY_DIGITS) if is_priced else None,
         "green_share_percent": round(100 * plan.green_share, 1),
         "reason": plan.reasons.get("reason"),
-        "slots": [_slot(it) for it in plan.slots],
+        "slots": [_slot(it, is_priced=is_priced) for it in plan.slots],
     }
 
 
-def _slot(slot: PlannedSlot) -> dict[str, Any]:
+def _slot(slot: PlannedSlot, *, is_priced: bool) -> dict[str, Any]:
     return {
         "start": _instant(slot.start),
         "end": _instant(slot.end),
         "current_a": slot.current_a,
         "energy_kwh": _kwh(slot.energy_wh),
         "green_kwh": _kwh(slot.green_wh),
-        "cost": round(slot.cost, MONEY_DIGITS),
-        "price_per_kwh": round(slot.price_per_kwh, MONEY_DIGITS),
+        "cost": round(slot.cost, MONEY_DIGITS) if is_priced else None,
+        "price_per_kwh": round(slot.price_per_kwh, MONEY_DIGITS) if is_priced else None,
         "price_is_guessed": slot.guessed,
         "follows_sun": slot.follows_sun,
     }

@@ -61,6 +61,8 @@ class ChargerPlan:
     """Without a target: when the price is low enough; None: no price is too high."""
     since: datetime | None = None
     """When it began to charge, if that was before this plan was made."""
+    is_priced: bool = True
+    """Whether any price was known, so that a cost means something."""
     urgent: bool = False
     """Below the minimum state of charge: it charges now."""
 
@@ -73,6 +75,11 @@ class ChargerPlan:
     def slots(self) -> tuple[PlannedSlot, ...]:
         """When it charges and how much, the earliest first; empty without a plan."""
         return () if self.plan is None else self.plan.slots
+
+    @property
+    def cost(self) -> float | None:
+        """What the plan costs, None without a plan or without any price."""
+        return None if self.plan is None or not self.is_priced else self.plan.cost
 
     @property
     def times(self) -> tuple[Span, ...]:
