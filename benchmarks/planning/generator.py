@@ -32,7 +32,7 @@ class Generator:
         cases: tuple[tuple[str, int, tuple[Charger, ...], float | None], ...] = (
             ("hours", 4, (ONE_PHASE,), None),
             ("quarters, three phases", 1, (THREE_PHASES,), None),
-            ("half hours, two cars, 40 A", 2, (ONE_PHASE, ONE_PHASE), 9200.0),
+            ("half hours, 40 A", 2, (ONE_PHASE,), 9200.0),
         )
         for seed, (name, length, chargers, cap_w) in enumerate(cases):
             random = Random(seed)
