@@ -47,10 +47,9 @@ class NumberDescription[V: View](SuiteDescription[V], NumberEntityDescription):
     native_max_value: float
     native_step: float | None = 1
     entity_category: EntityCategory | None = EntityCategory.CONFIG
-    set_fn: Callable[[V, int], Awaitable[None]]
-    """It is given a whole number."""
-    exact_fn: Callable[[V, float], Awaitable[None]] | None = None
-    """In place of ``set_fn`` where the number need not be whole."""
+    set_fn: Callable[[V, Any], Awaitable[None]]
+    """It is given a whole number, or any where ``is_whole`` is not set."""
+    is_whole: bool = True
     max_fn: Callable[[V], float | None] = lambda _view: None
     """A tighter bound that the device itself tells, None while it is not known."""
     unit_fn: Callable[[V], str] | None = None
@@ -118,8 +117,8 @@ PLAN_NUMBERS: Final = (
         by_plan=True,
         value_fn=lambda view: settings(view).maximum_price_per_kwh or 0.0,
         unit_fn=lambda view: f"{view.site.hass.config.currency}/{UnitOfEnergy.KILO_WATT_HOUR}",
+        is_whole=False,
         set_fn=set_maximum_price,
-        exact_fn=set_maximum_price,
     ),
     NumberDescription[ChargerView](
         key="boost_duration",
@@ -177,10 +176,7 @@ class SuiteNumber[V: View](SuiteEntity[V], NumberEntity):
     async def async_set_native_value(self, value: float) -> None:
         """Set the number."""
         description = self.entity_description
-        if description.exact_fn is not None:
-            await description.exact_fn(self.view, value)
-        else:
-            await description.set_fn(self.view, round(value))
+        await description.set_fn(self.view, round(value) if description.is_whole else value)
 
 
 def _number[V: View](view: V, description: NumberDescription[V]) -> SuiteNumber[V]:
