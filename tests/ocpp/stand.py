@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+import json
 
 import aiohttp
 
@@ -27,9 +28,9 @@ class Stand:
 
     def __init__(self, session: aiohttp.ClientSession, place: Place, model: str) -> None:
         self.loop = asyncio.get_running_loop()
-        start_s = self.loop.time()
+        self._start_s = self.loop.time()
         self._skipped_s = 0.0
-        self.stations = Stations(clock=self.time, wall=lambda: WALL_S + self.time() - start_s)
+        self.stations = Stations(clock=self.time, wall=self.wall)
         self.strangers: list[Station] = []
         self.central = CentralSystem(self.stations, self.time, self.strangers.append)
         self.place = place
@@ -42,6 +43,9 @@ class Stand:
 
     def time(self) -> float:
         return self.loop.time() + self._skipped_s
+
+    def wall(self) -> float:
+        return WALL_S + self.time() - self._start_s
 
     def skip(self, seconds: float) -> None:
         """Let time pass in an instant, for both ends."""
@@ -120,6 +124,18 @@ class Stand:
         self.sim.hang_up()
         await self.until(lambda: not self.station.ready, "the line is lost")
         await self.until(lambda: self.station.ready, "the line is back")
+
+    async def restart_home_assistant(self) -> None:
+        """Forget everything but what is stored, and have the charge point dial in again."""
+        stored = json.loads(json.dumps(self.stations.to_json()))
+        self.tasks.pop().cancel()
+        await self.central.close()
+        self.stations = self.central.stations = Stations(clock=self.time, wall=self.wall)
+        self.stations.recall(stored)
+        self.accept()
+        await self.central.open(self.door)
+        self.sim.dial(self.port)
+        self.open()
 
     async def some_readings(self) -> None:
         """Wait until the line was asked a few times more."""

@@ -1,7 +1,5 @@
 """Who may charge, and sessions over restarts of either end (LEK-12, LEK-14)."""
 
-import json
-
 import pytest
 
 from custom_components.evse_suite.devices import Stations
@@ -10,6 +8,7 @@ from custom_components.evse_suite.devices.model import (
     DeviceCommandError,
     DeviceConnectionError,
 )
+from custom_components.evse_suite.devices.ocpp.tags import OWN_TAG
 from simulator.devices.ocpp import Quirks
 from tests.ocpp.stand import NAME, Stand, stand
 
@@ -100,6 +99,11 @@ async def test_a_car_without_current_to_come_is_left_alone() -> None:
         await it.draws(6)
 
 
+def test_the_tag_of_the_suite_is_short() -> None:
+    """Protocol D.6: some units corrupt tags of 20 characters."""
+    assert len(OWN_TAG) <= 16
+
+
 async def test_stopping_without_a_session_is_refused() -> None:
     async with stand() as it:
         with pytest.raises(DeviceCommandError, match="no session"):
@@ -115,22 +119,12 @@ async def test_a_session_survives_a_restart_of_home_assistant() -> None:
         it.charger.workshop.allow("AABB", "Bob")
         before = it.station.ledger.current
         assert before is not None
-        stored = json.loads(json.dumps(it.stations.to_json()))
+        about = it.station.about
 
-        it.tasks.pop().cancel()
-        await it.central.close()
-        revived = Stations(clock=it.time, wall=it.stations._wall)
-        revived.recall(stored)
-        station = revived.station(NAME)
-        assert station.ledger.current == before
-        assert dict(station.tags.names) == {"AABB": "Bob"}
-        assert station.about == it.station.about
-
-        it.stations = it.central.stations = revived
-        it.accept()
-        await it.central.open(it.door)
-        it.sim.dial(it.port)
-        it.open()
+        await it.restart_home_assistant()
+        assert it.station.ledger.current == before
+        assert dict(it.station.tags.names) == {"AABB": "Bob"}
+        assert it.station.about == about
         await it.until(lambda: it.station.ready, "the line is back", 200)
         it.link.offer(7, urgent=True)
         await it.draws(7)
@@ -142,9 +136,22 @@ async def test_a_session_survives_a_restart_of_home_assistant() -> None:
         assert it.station.ledger.current.transaction_id > before.transaction_id
 
 
+async def test_a_state_that_is_told_once_is_known_after_a_restart() -> None:
+    """SITE-5: nobody can ask some chargers, and they say nothing until something changes."""
+    quirks = Quirks(boots_once=True, triggers=False, feature_profiles="Core,SmartCharging")
+    async with stand(quirks) as it:
+        await it.plug_in()
+        await it.restart_home_assistant()
+        await it.until(lambda: shows(it, ChargerStatus.CHARGING), "its state", 200)
+        it.car.is_plugged = False
+        await it.until(lambda: shows(it, ChargerStatus.AVAILABLE), "unplugged")
+        await it.plug_in()
+
+
 async def test_what_is_stored_and_makes_no_sense_is_forgotten() -> None:
     stations = Stations()
-    stations.recall({NAME: {"ledger": {"current": 5}}, "CP-2": "nonsense"})
+    stations.recall({NAME: {"ledger": {"current": 5}}, "CP-2": "nonsense", "CP-3": {"said": []}})
+    assert stations.station("CP-3").status is None
     assert stations.station(NAME).ledger.current is None
     assert stations.station("CP-2").plug_and_charge
     stations.recall(["no", "document"])
@@ -208,3 +215,22 @@ async def test_a_charger_that_hangs_is_out_of_reach() -> None:
         await it.until(lambda: it.link.health.error is not None, "silence")
         with pytest.raises(DeviceConnectionError):
             await it.charger.set_current(6, urgent=True)
+
+
+async def test_a_stop_by_a_person_is_not_undone_by_a_restart() -> None:
+    """LEK-6: nor does a restart keep the next car from charging."""
+    async with stand(Quirks(skips_finishing=True)) as it:
+        await it.plug_in()
+        await it.charger.stop()
+        await it.until(lambda: it.station.status == "Preparing", "the end")
+        await it.restart_home_assistant()
+        await it.until(lambda: shows(it, ChargerStatus.CONNECTED), "its state", 200)
+        it.skip(120)
+        await it.some_readings()
+        assert it.sim.point.transaction is None
+
+        it.car.is_plugged = False
+        await it.until(lambda: shows(it, ChargerStatus.AVAILABLE), "unplugged")
+        await it.restart_home_assistant()
+        await it.until(lambda: shows(it, ChargerStatus.AVAILABLE), "its state", 200)
+        await it.plug_in()

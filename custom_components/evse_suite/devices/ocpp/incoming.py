@@ -12,15 +12,13 @@ from ..parse import Fields
 from .frames import CallRefusedError, ErrorCode
 from .meter_values import number_of, read_values
 from .schema import ACTIONS
-from .station import WITHOUT_FLOW, About, Said, Station
+from .station import STARTS, WITHOUT_FLOW, About, Said, Station
 from .tags import LONGEST_TAG
 from .texts import text_of, time_text
 
 HEARTBEAT_S: Final = 300
 """The line itself is watched by pings; a heartbeat only sets the charger's clock."""
 PENDING_RETRY_S: Final = 30
-STARTS: Final = 3
-"""How often charging is started by itself for one car."""
 LONGEST_TEXT: Final = 50
 RESTARTS: Final = frozenset({"HardReset", "PowerLoss", "Reboot", "SoftReset"})
 """Reasons of an end that nobody wished."""
@@ -90,10 +88,8 @@ def _status(station: Station, call: Fields) -> Reply:
         station.flow.stop()
     if station.status == "Available":
         station.starts_left = STARTS
-        if station.ledger.vacant():
-            station.remember()
-    elif before is None and station.status == "Preparing":
-        station.starts_left = STARTS
+        station.ledger.vacant()
+    station.remember()
     return {}
 
 

@@ -22,6 +22,8 @@ from .texts import text_of
 from .transactions import Ledger
 
 ACCEPTED: Final = "Accepted"
+STARTS: Final = 3
+"""How often charging is started by itself for one car."""
 LONGEST_STATUS: Final = 50
 WITHOUT_FLOW: Final = frozenset(
     {"Available", "Finishing", "Preparing", "Reserved", "SuspendedEV", "SuspendedEVSE"}
@@ -104,7 +106,7 @@ class Station:
         """What its owner wants to be measured, None for the suite's own choice."""
         self.measured: str | None = None
         """What the charger was found to measure when the suite chose."""
-        self.starts_left = 0
+        self.starts_left = STARTS
         """How often charging may still be started by itself for the car that is plugged in."""
         self._watchers: list[Callable[[], None]] = []
         self._on_remember = on_remember
@@ -221,6 +223,8 @@ class Station:
             "plug_and_charge": self.plug_and_charge,
             "strategy": self.strategy.value,
             "proved": None if self.proved is None else self.proved.value,
+            "said": {str(key): said.status for key, said in self.said.items()},
+            "starts_left": self.starts_left,
             "measurands": self.measurands,
             "measured": self.measured,
             "about": {
@@ -236,6 +240,13 @@ class Station:
         self.ledger = Ledger.from_json(stored.maybe_part("ledger").raw)
         self.tags = TagList.from_json(stored.maybe_part("tags").raw)
         self.plug_and_charge = stored.maybe_bool("plug_and_charge") is not False
+        # A charge point tells its state only when it has changed, even after a lost line.
+        said = stored.maybe_part("said")
+        self.said = {
+            int(key): Said(status=said.need_str(key)) for key in said.raw if key in ("0", "1")
+        }
+        left = stored.maybe_int("starts_left", 0, STARTS)
+        self.starts_left = STARTS if left is None else left
         self.measurands = stored.maybe_str("measurands")
         self.measured = stored.maybe_str("measured")
         about = stored.maybe_part("about")
