@@ -28,6 +28,23 @@ async def test_stop_and_start_by_device(home: House) -> None:
     await home.becomes("sensor", "status", "charging", "garage")
 
 
+async def test_authorise_any_charger(home: House) -> None:
+    """LEK-12: by action; in the name of a tag only where the charger takes tags."""
+    await home.becomes("sensor", "status", "charging", "garage")
+    home.charger.settings.set("headless", value=False)
+    home.charger.point.session.authorised = False
+    await home.becomes("sensor", "status", "need_auth", "garage")
+    target = home.device_id("garage")
+
+    with pytest.raises(ServiceValidationError, match="cannot do this"):
+        await home.call(DOMAIN, "authorise", device_id=target, tag="04A1B2")
+    with pytest.raises(ServiceValidationError, match="cannot do this"):
+        await home.call(DOMAIN, "ocpp_unlock", device_id=target)
+    await home.call(DOMAIN, "authorise", device_id=target)
+
+    await home.becomes("sensor", "status", "charging", "garage")
+
+
 async def test_override_of_the_schedule_by_area(hass: HomeAssistant, home: House) -> None:
     """LEK-6."""
     home.charger.inject({"schedule_waits": True})

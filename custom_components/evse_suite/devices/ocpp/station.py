@@ -12,7 +12,7 @@ from typing import Final
 from ..http import Clock
 from ..model import DeviceCommandError, DeviceConnectionError, DeviceProtocolError
 from ..parse import Fields
-from .configuration import Configuration, Entry, Features, features_of
+from .configuration import LONGEST_VALUE, Configuration, Entry, Features, features_of
 from .connection import Connection, Counters
 from .flow import Flow, Lateness
 from .quirks import Quirks, quirks_of
@@ -247,8 +247,8 @@ class Station:
         }
         left = stored.maybe_int("starts_left", 0, STARTS)
         self.starts_left = STARTS if left is None else left
-        self.measurands = stored.maybe_str("measurands")
-        self.measured = stored.maybe_str("measured")
+        self.measurands = text_of(stored, "measurands", LONGEST_VALUE) or None
+        self.measured = text_of(stored, "measured", LONGEST_VALUE) or None
         about = stored.maybe_part("about")
         self.about = About(
             vendor=about.maybe_str("vendor") or "",
