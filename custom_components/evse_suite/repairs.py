@@ -15,6 +15,7 @@ from .views import meter_part
 
 CHECK_EVERY_S: Final = 2.0
 OPEN_AFTER_S: Final = {
+    "account_unreadable": 0.0,
     "charger_not_following": 0.0,
     "charger_not_switching": 0.0,
     "charger_overruled": 0.0,

@@ -10,7 +10,7 @@ from homeassistant.util import dt as dt_util
 
 from .calibration.fitness import Fitness
 from .central import central_of
-from .const import CONF_SOURCE, SUBENTRY_SERVER
+from .const import CONF_SOURCE, CONF_TOTAL, SUBENTRY_SERVER
 from .control.answer import Alarm, AlarmKind, Decision, MeterHealth
 from .control.model import Phase, SiteMode
 from .devices.model import (
@@ -67,6 +67,7 @@ def troubles(site: Site) -> Iterator[Trouble]:
         if balancing:
             yield from _of_second_controller(meter)
     yield from _of_server(site)
+    yield from _of_accounts(site)
     if balancing:
         yield from _of_chargers_alone(site)
         yield from _of_protection(site)
@@ -201,11 +202,24 @@ def _clamp(alarm: Alarm, name: str) -> Trouble:
     )
 
 
+def _of_accounts(site: Site) -> Iterator[Trouble]:
+    """Tell an account whose file cannot be read: nothing is opened in its place."""
+    for supply in site.accounts.all:
+        if supply.ledger.unreadable:
+            yield Trouble(
+                key="account_unreadable",
+                subject=supply.ledger.key,
+                placeholders={"name": supply.ledger.setup.name},
+            )
+
+
 def _of_limit(site: Site, key: str) -> Iterator[Trouble]:
     """Tell a limit whose source cannot be believed, so that its dimmed value holds."""
     limit = site.entry.subentries.get(key)
     if limit is not None:
-        told = {"name": limit.title, "source": limit.data[CONF_SOURCE]}
+        # The load limit of a supply account holds until its registers were read.
+        source = limit.data.get(CONF_SOURCE) or limit.data[CONF_TOTAL]
+        told = {"name": limit.title, "source": source}
         yield Trouble(
             key="limit_silent", subject=key, placeholders=told, severity=IssueSeverity.WARNING
         )

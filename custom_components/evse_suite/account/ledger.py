@@ -141,6 +141,7 @@ class Ledger:
         """Take a reading of the registers."""
         if self._closed or self.unreadable:
             return
+        reading = self._timely(reading)
         if self.account is None or self._source_is_new:
             self._hass.async_create_task(self._async_begin(reading), "evse_suite account")
         elif self._writing.locked():
@@ -148,15 +149,24 @@ class Ledger:
         else:
             self._read(self.account, (reading,))
 
+    def _timely(self, reading: Reading) -> Reading:
+        """Return a reading that is not before the one before: a clock was set back."""
+        if self.account is None or reading.at >= self.account.book.source.at:
+            return reading
+        return replace(reading, at=self.account.book.source.at)
+
     def _read(self, account: Account, readings: tuple[Reading, ...]) -> None:
         self.fault = None
         self.account, effects = step(account, Readings(readings=readings), dt_util.utcnow())
         self._unwritten = [*self._unwritten, *readings][-MOST_UNWRITTEN:]
-        if self._write_timer is None:
+        self._write_later()
+        self._after(self.account, effects)
+
+    def _write_later(self) -> None:
+        if self._write_timer is None and self._unwritten:
             self._write_timer = async_call_later(
                 self._hass, WRITE_AFTER_S, HassJob(self._async_on_write_time)
             )
-        self._after(self.account, effects)
 
     @callback
     def tick(self, _now: datetime | None = None) -> None:
@@ -292,8 +302,10 @@ class Ledger:
         self._write_timer = None
         if self._closed:
             return
-        if self._journal.is_long:
+        if self._journal.is_long or self._complained:
+            # A disk that took nothing may have left the journal in pieces.
             await self._async_write()
+            self._write_later()
             return
         async with self._writing:
             written = lines(self._unwritten)
