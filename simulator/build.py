@@ -9,6 +9,7 @@ from typing import Final
 from .catalogue import CHARGERS, METERS
 from .config import ChannelConfig, HomeConfig, HouseConfig, SunConfig
 from .devices import SimulatedDevice
+from .devices.e470 import E470Meter
 from .plant.clamp import Clamp
 from .plant.habits import HOUR_S
 from .plant.home import DayClock, Home
@@ -48,6 +49,8 @@ class Simulation:
         """Advance the home and then the devices to ``now_s``, ``dt_s`` after the step before."""
         self.home.step(now_s, dt_s)
         for device in self.devices.values():
+            if device.BEHIND_CONTACTOR and not self.home.wires.live:
+                device.lose_power()
             device.step(now_s, dt_s)
 
     async def run(self) -> None:
@@ -84,7 +87,9 @@ def build_home(config: HomeConfig, traces: Path | None = None) -> Simulation:
         clamps = [_clamp(home, channel) for channel in meter.channels]
         balanced = [devices[charger] for charger in meter.balances]
         build = METERS[meter.device].build
-        devices[name] = build(meter.serial, clamps, balanced, meter.options)
+        device = devices[name] = build(meter.serial, clamps, balanced, meter.options)
+        if isinstance(device, E470Meter):
+            device.supply = home.wires
     return Simulation(config, home, devices)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from decimal import Decimal
 import re
 from typing import Any, Final, Literal
 
@@ -9,6 +10,8 @@ import voluptuous as vol
 
 from .checks import as_tuple, number, truth, whole
 from .devices import SimulatedDevice
+from .devices.e470 import E470Meter
+from .devices.e470.options import RULES, TARIFF, as_rules, as_tariff, money
 from .devices.iec62056 import OpticalMeter
 from .devices.lektrico import LektricoCharger, LektricoMeter
 from .devices.ocpp import OcppCharger, Quirks
@@ -48,6 +51,8 @@ _LEKTRICO: Final[Mapping[str, Any]] = {
     "credentials": vol.All([str], vol.Length(2, 2), as_tuple),
 }
 _SHELLY: Final[Mapping[str, Any]] = {**_TIMING, "firmware": str, "password": str}
+_PRICE: Final = Decimal("0.25")
+"""Pounds per kWh where the home file has no tariff."""
 _LEKTRICO_SERIAL: Final = whole(1, 9_999_999)
 
 
@@ -157,6 +162,34 @@ def _optical(*channels: int) -> MeterModel:
     )
 
 
+def _e470() -> MeterModel:
+    schema: dict[str, Any] = {
+        **_TIMING,
+        "pace": number(0, 1),
+        "decimals": whole(0, 3),
+        "kwh_at_start": vol.All([number(0, 99_999.999)], vol.Length(4, 4)),
+        "balance": money(Decimal("999.99"), signed=True),
+        "total_debt": money(Decimal("9999.99")),
+        "rules": RULES,
+        "tariff": TARIFF,
+    }
+
+    def build(
+        serial: str, clamps: Sequence[ClampPort], _balanced: object, given: Options
+    ) -> SimulatedDevice:
+        options = dict(given)
+        rules = as_rules(options.pop("rules", {}))
+        tariff = as_tariff(options.pop("tariff", {"prices_pence": [[_PRICE]]}))
+        return E470Meter(serial=serial, clamps=clamps, rules=rules, tariff=tariff, **options)
+
+    return MeterModel(
+        channels=(1,),
+        serial=vol.All(str, vol.Length(4, 16)),
+        options=vol.Schema(schema),
+        build=build,
+    )
+
+
 CHARGERS: Final[Mapping[str, ChargerModel]] = {
     "lektrico_1p7k": _lektrico_charger("1p7k", 1),
     "lektrico_3p22k": _lektrico_charger("3p22k", 3),
@@ -164,6 +197,7 @@ CHARGERS: Final[Mapping[str, ChargerModel]] = {
     "ocpp_3p": _ocpp_charger(3),
 }
 METERS: Final[Mapping[str, MeterModel]] = {
+    "e470": _e470(),
     "lektrico_em": _lektrico_meter(1),
     "lektrico_3em": _lektrico_meter(2, 3),
     "optical_meter": _optical(1, 3),

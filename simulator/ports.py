@@ -56,6 +56,13 @@ class CarPort(Protocol):
         ...
 
 
+class SupplyPort(Protocol):
+    """The conductors behind the contactor of a supplier's meter."""
+
+    live: bool
+    """Whether the home has power; the meter itself always has."""
+
+
 class Steppable(Protocol):
     """A part of the simulation that moves with time."""
 

@@ -2,7 +2,8 @@
 
 ``GET /state`` tells the truth about everything. ``POST`` with a JSON object changes it:
 ``/car/<name>``, ``/appliance/<name>``, ``/device/<name>/fault``, ``/day``, ``/sun`` and ``/reset``,
-which clears the referee's record. Whatever is wrong with a request is said in a sentence.
+which clears the referee's record. A prepayment meter takes buttons and messages where devices take
+faults, e.g. ``{"pay": 10}``. Whatever is wrong with a request is said in a sentence.
 """
 
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ import voluptuous as vol
 
 from .build import Simulation
 from .checks import Validated, hour, number, or_null, sentence, speed, truth
+from .devices.e470 import E470Meter
 from .plant.home import Home
 
 HOST: Final = "127.0.0.1"
@@ -147,6 +149,11 @@ def state_of(simulation: Simulation) -> dict[str, Any]:
                 "car": None if plug.car is None else plug.car.name,
             }
             for name, plug in home.plugs.items()
+        },
+        "accounts": {
+            name: device.state()
+            for name, device in simulation.devices.items()
+            if isinstance(device, E470Meter)
         },
         "devices": {name: device.url for name, device in simulation.devices.items()},
         "appliances": {

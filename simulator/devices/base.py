@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 import socket
+from typing import ClassVar
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
@@ -39,6 +40,9 @@ class SimulatedDevice(ABC):
     simulation, so that tests can move hours in an instant. A device measures continuously but
     reports values that it refreshes every ``refresh_s``, as real ones do.
     """
+
+    BEHIND_CONTACTOR: ClassVar[bool] = True
+    """Whether it is without power when the supplier's meter opens."""
 
     def __init__(
         self, *, serial: str, refresh_s: float = REFRESH_S, boot_s: float = BOOT_S
@@ -186,6 +190,12 @@ class SimulatedDevice(ABC):
         self._boot_left_s = self.boot_s
         self._refreshed_s = None
         self._switch_port()
+
+    def lose_power(self) -> None:
+        """Be without power; the start begins anew as long as this is said at every step."""
+        if not self.booting:
+            self.reboot()
+        self._boot_left_s = self.boot_s
 
     def reboot_soon(self) -> None:
         """Restart with the next step, so that the reply to the command still gets out."""

@@ -108,6 +108,10 @@ class Car:
     def unplug(self) -> None:
         """Pull the plug: the current is gone at once."""
         self.plugged = False
+        self.lose_supply()
+
+    def lose_supply(self) -> None:
+        """Have neither current nor a pilot any more, at once."""
         self._under_way.clear()
         self._offered = self._pilot = self._seen = _OFF
         self._stop()

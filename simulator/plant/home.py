@@ -126,6 +126,9 @@ class Home:
         day_s, now_s = self.clock.day_s, self.elapsed_s
         loads = self.house.draw(day_s, now_s)
         self.sun_w = 0.0 if self.sun is None else self.sun.power_w(day_s, now_s)
+        if not self.wires.live:
+            # An inverter does not feed a home that the grid has left.
+            loads, self.sun_w = {}, 0.0
         sunny: Mapping[Phase, float] = {}
         if self.sun is not None:
             sunny = dict.fromkeys(self.sun.phases, self.sun_w / len(self.sun.phases))

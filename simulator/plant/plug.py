@@ -64,6 +64,8 @@ class Plug(CarPort):
         """Move the car and add what it draws to the wires."""
         if self.car is None:
             return
+        if not self._wires.live:
+            self.car.lose_supply()
         self.car.step(now_s, dt_s, self.voltage_v()[0])
         for line, current_a in zip(self.lines, self.drawn_a(), strict=True):
             for phase in line:

@@ -93,6 +93,8 @@ class Wires:
     def __init__(self, supply: Supply, seed: int) -> None:
         """Start with the nominal voltage and nothing flowing."""
         self.supply = supply
+        self.live = True
+        """Whether the contactor of the supplier's meter is closed."""
         self.conductors = {p: Conductor(p, supply.voltage_v) for p in supply.phases}
         self._seeds = {p: seed_of("voltage", seed, p) for p in supply.phases}
 
