@@ -132,6 +132,13 @@ async def test_a_line_that_comes_back_without_a_boot_is_used() -> None:
         await it.until(lambda: it.car.current_a == 7, "7 A")
 
 
+async def test_a_restart_that_is_not_answered_is_one() -> None:
+    async with stand(Quirks(answers_reset=False)) as it:
+        boots = it.station.boots
+        await it.charger.restart()
+        await it.until(lambda: it.station.boots == boots + 1, "the restart")
+
+
 async def test_availability_of_the_whole_or_of_the_connector() -> None:
     async with stand(Quirks(whole_has_availability=False)) as it:
         await it.charger.set_locked(locked=True)

@@ -70,7 +70,7 @@ async def test_without_any_profile_a_pause_ends_the_session() -> None:
             await it.charger.set_current(10)
         it.link.offer(0, urgent=True)
         await draws(it, 0)
-        assert it.station.ledger.current is None
+        await it.until(lambda: it.station.ledger.current is None, "the end of the session")
 
 
 @pytest.mark.parametrize(

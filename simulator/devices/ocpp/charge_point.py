@@ -370,6 +370,8 @@ class OcppCharger(SimulatedDevice):
         """Restart after the answer is out."""
         del kind
         self.reboot_soon()
+        if not self.quirks.answers_reset:
+            self.hang_up()
         return "Accepted"
 
     def unlock(self) -> str:

@@ -61,5 +61,7 @@ class Quirks:
     """ChangeAvailability for the connector 0 is accepted."""
     forgets_profiles: bool = False
     """A restart loses the profiles that should survive it."""
+    answers_reset: bool = True
+    """A Reset is answered before the line is lost."""
     starts_freely: bool = False
     """It begins to charge by itself when a car is plugged in."""

@@ -21,6 +21,8 @@ FOLLOWS_WITHIN_S: Final = 30.0
 """A charger and its car have so long to follow before the next strategy is tried (protocol D.4)."""
 JUST_BEGUN_S: Final = 5.0
 """A charger that does not know its transaction's id yet refuses a profile for it."""
+REFUSED_S: Final = 15.0
+"""A charger that refused everything is asked again after this time, unless it is told to."""
 ROUND_S: Final = 600.0
 """After a strategy was found wanting, it is not tried again for so long."""
 
@@ -66,6 +68,7 @@ class Steering:
         self._base: _Base | None = None
         self._refused_base: _Base | None = None
         self._failed_s: dict[Strategy, float] = {}
+        self._refused_s = float("-inf")
         self.budget = WriteBudget(station.clock)
         self.sent: Sent | None = None
         self.active = _first(station)
@@ -133,6 +136,8 @@ class Steering:
 
     def _is_due(self) -> bool:
         sent, transaction = self.sent, self._station.ledger.current
+        if self._station.clock() - self._refused_s < REFUSED_S:
+            return False
         if sent is None:
             persistent = self.active not in VOLATILE
             return persistent or transaction is not None or self._station.charging
@@ -167,7 +172,7 @@ class Steering:
                 continue
             self._activate(strategy, None if refusal is None else str(refusal))
             return
-        self.sent = None
+        self.sent, self._refused_s = None, self._station.clock()
         if wish_a == 0 and self._station.ledger.current is not None:
             # Rude, and some chargers then want to be plugged in again: but the fuse comes first.
             await self._station.stop_transaction()

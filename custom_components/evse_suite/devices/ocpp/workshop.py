@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from typing import Final
 
-from ..model import DeviceCommandError
+from ..model import DeviceCommandError, DeviceConnectionError
 from .bring_up import SAMPLED, WRITTEN, get_configuration, set_key
 from .configuration import KEYS, Entry, find, read_configuration
 from .station import Station
@@ -63,7 +63,13 @@ class Workshop:
 
     async def reset(self, *, hard: bool) -> None:
         """Restart it, at once or when the session is over."""
-        await self._station.command("Reset", {"type": "Hard" if hard else "Soft"})
+        line = self._station.line()
+        try:
+            await self._station.command("Reset", {"type": "Hard" if hard else "Soft"})
+        except DeviceConnectionError:
+            if self._station.connection is line:
+                raise
+            # It was quicker to restart than to answer.
 
     async def unlock(self) -> None:
         """Open the lock of the plug; this ends the session."""
