@@ -15,6 +15,7 @@ from homeassistant.core import (
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 
+from .account_actions import async_setup_account_actions
 from .const import DOMAIN
 from .devices.model import ScheduleOverride, StartStop
 from .ocpp_actions import async_setup_ocpp_actions
@@ -70,6 +71,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
         QUESTION,
         supports_response=SupportsResponse.ONLY,
     )
+    async_setup_account_actions(hass)
     async_setup_ocpp_actions(hass)
     async_setup_plan_actions(hass)
     async_setup_session_actions(hass)

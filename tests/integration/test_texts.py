@@ -8,9 +8,12 @@ import string
 from typing import Any
 
 import pytest
+import voluptuous as vol
 import yaml
 
 from custom_components.evse_suite import (
+    account_actions,
+    account_entities,
     alone_sensors,
     binary_sensor,
     button,
@@ -34,6 +37,7 @@ from custom_components.evse_suite import (
     time,
     update,
 )
+from custom_components.evse_suite.billing.events import Reason
 from custom_components.evse_suite.devices.lektrico.charger import Charger
 from custom_components.evse_suite.devices.model import MeterRegister
 from custom_components.evse_suite.devices.ocpp.charger import OcppCharger
@@ -49,16 +53,23 @@ WHOLE: dict[str, Any] = {
         *binary_sensor.SITE_BINARY,
         *binary_sensor.CHARGER_BINARY,
         *binary_sensor.LIMIT_BINARY,
+        *binary_sensor.ACCOUNT_BINARY,
     ),
-    "button": (*button.CHARGER_BUTTONS, *button.OCPP_BUTTONS, *button.METER_BUTTONS),
+    "button": (
+        *button.CHARGER_BUTTONS,
+        *button.OCPP_BUTTONS,
+        *button.METER_BUTTONS,
+        *button.ACCOUNT_BUTTONS,
+    ),
     "calendar": calendar.CHARGER_CALENDARS,
-    "event": event.SITE_EVENTS,
+    "event": (*event.SITE_EVENTS, *event.ACCOUNT_EVENTS),
     "number": (*number.CHARGER_NUMBERS, *number.PLAN_NUMBERS, *number.METER_NUMBERS),
     "select": (
         *select.SITE_SELECTS,
         *select.CHARGER_SELECTS,
         *select.OCPP_SELECTS,
         *select.METER_SELECTS,
+        *select.ACCOUNT_SELECTS,
     ),
     "sensor": (
         *sensor.SITE_SENSORS,
@@ -70,6 +81,7 @@ WHOLE: dict[str, Any] = {
         *meter_sensors.METER_SENSORS,
         *limit_sensors.EXPORT_SENSORS,
         *limit_sensors.LIMIT_SENSORS,
+        *account_entities.ACCOUNT_SENSORS,
     ),
     "switch": (*switch.SITE_SWITCHES, *switch.CHARGER_SWITCHES, *switch.METER_SWITCHES),
     "time": time.CHARGER_TIMES,
@@ -100,7 +112,7 @@ def used_keys(platform: str) -> set[str]:
 
 def sources() -> str:
     """Return the modules that raise errors; the flows' texts are tested with the flows."""
-    paths = (*ROOT.glob("*.py"), *ROOT.glob("plans/*.py"))
+    paths = (*ROOT.glob("*.py"), *ROOT.glob("account/*.py"), *ROOT.glob("plans/*.py"))
     return "".join(path.read_text() for path in paths)
 
 
@@ -153,9 +165,11 @@ def test_whatever_has_no_icon_of_its_class_has_one() -> None:
 
 def test_exceptions() -> None:
     raised = set(re.findall(r'(?:translation_key=|refusal\()"(\w+)"', sources()))
-    assert TEXTS["exceptions"].keys() == raised | set(helpers.ERROR_KEYS.values())
-    for text in TEXTS["exceptions"].values():
-        assert placeholders(text["message"]) <= {"name", "detail"}
+    refused = {f"account_{reason}" for reason in Reason}
+    assert TEXTS["exceptions"].keys() == raised | refused | set(helpers.ERROR_KEYS.values())
+    for key, text in TEXTS["exceptions"].items():
+        known = {"name", "detail", "until"} if key.startswith("account_") else {"name", "detail"}
+        assert placeholders(text["message"]) <= known
 
 
 def test_issues() -> None:
@@ -175,6 +189,8 @@ def test_actions() -> None:
         *session_actions.SCHEMAS,
         ocpp_actions.AUTHORISE,
         *ocpp_actions.ACTIONS,
+        *account_actions.ANSWERS,
+        *account_actions.DEEDS,
     }
     assert TEXTS["services"].keys() == described.keys()
     assert ICONS["services"].keys() == described.keys()
@@ -184,6 +200,17 @@ def test_actions() -> None:
         for told in (text, *fields.values()):
             assert told["name"]
             assert told["description"].endswith(".")
+
+
+def test_actions_on_accounts_have_the_fields_that_are_described() -> None:
+    described = yaml.safe_load((ROOT / "services.yaml").read_text())
+    for name, (fields, _) in (account_actions.ANSWERS | account_actions.DEEDS).items():
+        known = {str(key): key for key in {**account_actions.WHICH, **fields}}
+        assert described[name]["fields"].keys() == known.keys(), name
+        for key, field in described[name]["fields"].items():
+            assert field.get("required", False) == isinstance(known[key], vol.Required), (name, key)
+            if "default" in field:
+                assert field["default"] == known[key].default(), (name, key)
 
 
 def test_the_question_has_the_fields_that_are_described() -> None:

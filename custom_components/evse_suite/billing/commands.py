@@ -44,7 +44,7 @@ from .events import (
     Tenancy,
 )
 from .gas import day_correction, half_hour_rise, want_mode
-from .model import FutureTariff, Mode
+from .model import MAX_BALANCE, FutureTariff, Mode
 from .payments import (
     carry_adjust,
     check_adjust,
@@ -60,7 +60,7 @@ from .supply import measure_load, offer_supply, open_supply
 from .switching import apply_calendar
 from .tamper import reset_tamper, reverse_flow, set_flag, sim_moved
 from .tenancy import change_tenancy
-from .validate import check_config, check_debt, check_tariff
+from .validate import MAX_DEBT, check_config, check_debt, check_tariff
 
 
 @singledispatch
@@ -189,8 +189,8 @@ def _(command: Configure, book: Book, at: datetime) -> None:
 
 @check.register
 def _(command: Tenancy, _book: Book, at: datetime) -> None:
-    for amount in (command.balance, command.debt):
-        if amount is not None and (amount < 0 or not is_pennies(amount)):
+    for amount, most in ((command.balance, MAX_BALANCE), (command.debt, MAX_DEBT)):
+        if amount is not None and not (is_pennies(amount) and 0 <= amount <= most):
             raise Refused(Reason.AMOUNT)
     if command.at is not None and utc(command.at) < at:
         raise Refused(Reason.IN_THE_PAST)
