@@ -95,6 +95,13 @@ class Count(Measurement[AccountView]):
 
 
 @dataclass(frozen=True, kw_only=True)
+class When(Instant[AccountView]):
+    """When something happened or will, told at once: it changes seldom."""
+
+    band: Band | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Day(SensorDescription[AccountView]):
     """A date."""
 
@@ -193,17 +200,14 @@ MONEY_SENSORS: Final = (
 
 ACCOUNT_SENSORS: Final = (
     *MONEY_SENSORS,
-    Instant[AccountView](
+    When(
         key="next_price_change",
         entity_category=None,
         entity_registry_enabled_default=True,
-        band=None,
         value_fn=of_account(_next_price_at),
     ),
     *(
-        Instant[AccountView](
-            key=f"payment_{number}_at", value_fn=_payment(number, lambda it: it.at)
-        )
+        When(key=f"payment_{number}_at", value_fn=_payment(number, lambda it: it.at))
         for number in (1, 2, 3)
     ),
     Count(key="payments", value_fn=of_account(lambda it: it.book.payment_count)),
@@ -259,15 +263,13 @@ ACCOUNT_SENSORS: Final = (
         entity_category=EntityCategory.DIAGNOSTIC,
         value_fn=of_account(lambda it: it.book.reverse_events.count),
     ),
-    Instant[AccountView](
-        key="reverse_energy_at", value_fn=of_account(lambda it: it.book.reverse_events.last)
-    ),
+    When(key="reverse_energy_at", value_fn=of_account(lambda it: it.book.reverse_events.last)),
     Count(
         key="sim_events",
         entity_category=EntityCategory.DIAGNOSTIC,
         value_fn=of_account(lambda it: it.book.sim_events.count),
     ),
-    Instant[AccountView](key="sim_at", value_fn=of_account(lambda it: it.book.sim_events.last)),
+    When(key="sim_at", value_fn=of_account(lambda it: it.book.sim_events.last)),
     Sentence[AccountView](
         key="status_flags",
         entity_category=EntityCategory.DIAGNOSTIC,

@@ -10,11 +10,11 @@ from typing import Any, Final
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import ATTR_ENTITY_ID, SERVICE_TURN_OFF, SERVICE_TURN_ON, STATE_ON
 from homeassistant.core import (
-    DOMAIN as HOMEASSISTANT_DOMAIN,
     Event,
     EventStateChangedData,
     HomeAssistant,
     callback,
+    split_entity_id,
 )
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr
@@ -167,7 +167,7 @@ class World:
         service = SERVICE_TURN_ON if on else SERVICE_TURN_OFF
         try:
             await self._hass.services.async_call(
-                HOMEASSISTANT_DOMAIN, service, {ATTR_ENTITY_ID: entity_id}, blocking=True
+                split_entity_id(entity_id)[0], service, {ATTR_ENTITY_ID: entity_id}, blocking=True
             )
         except HomeAssistantError as err:
             LOGGER.error("%s was not switched %s: %s", entity_id, "on" if on else "off", err)
