@@ -197,3 +197,21 @@ async def test_a_line_that_comes_and_goes_does_not_wear_the_flash() -> None:
             await it.lose_the_line()
             await it.charger.steering.keep()
         assert it.sim.profiles.writes <= 11
+
+
+async def test_one_refusal_is_no_reason_to_leave_what_has_worked() -> None:
+    """LEK-14: a busy charger may refuse once; flash is not written for it."""
+    async with stand() as it:
+        it.link.offer(12, urgent=False)
+        await it.plug_in()
+        await it.draws(12)
+        it.skip(31)
+        await it.until(lambda: it.charger.steering.verified, "the proof")
+        it.sim.faults.refuse_commands = True
+        with pytest.raises(DeviceCommandError):
+            await it.charger.set_current(8, urgent=True)
+        it.sim.faults.refuse_commands = False
+        await it.charger.set_current(8, urgent=True)
+        await it.draws(8)
+        assert it.charger.steering.active is Strategy.TX_PROFILE
+        assert it.sim.profiles.writes == 1

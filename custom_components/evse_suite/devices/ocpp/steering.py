@@ -167,6 +167,10 @@ class Steering:
                     # It may not have taken in the transaction's id yet; what lies under it holds.
                     self.sent = None
                     return
+                if strategy is self.active and self.verified:
+                    # What has worked is not left for one refusal; it is told again soon.
+                    self.verified = False
+                    raise
                 refusal = error
                 self._failed_s[strategy] = self._station.clock()
                 continue
