@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from custom_components.evse_suite.planning.horizon import restart_cost
 from custom_components.evse_suite.planning.model import Outlook, PlanVerdict, PowerSlot
 from custom_components.evse_suite.planning.plan import plan
 
@@ -164,6 +165,26 @@ def test_a_running_slot_is_not_abandoned_for_pennies() -> None:
     own = job(3680, ready_by=4)
     assert times(only(own, world)) == [(1, 2)]
     assert times(only(replace(own, charging=True), world))[0][0] == 0
+
+
+@pytest.mark.parametrize("slots", [prices(*[0.2] * 14), prices(*[0.1] * 4, *[0.3] * 10), ()])
+def test_who_charges_goes_on_at_full_power_where_all_costs_the_same(slots: Any) -> None:
+    # PLAN-3: a start is spared, and the car is not held at 6 A for hours to spare it.
+    own = job(7360, ready_by=12, charging=True)
+    found = only(own, outlook(prices=slots))
+    assert times(found) == [(0, 2)]
+    assert {slot.current_a for slot in found.slots} == {16}
+    fresh = only(replace(own, charging=False), outlook(prices=slots))
+    assert times(fresh)[0][0] > 1.5
+
+
+def test_a_start_counts_the_same_in_any_currency() -> None:
+    # PLAN-3: in forints a price is 250 times as high; a pause for next to nothing is none there.
+    for factor in (1, 250):
+        slots = prices(*(factor * each for each in (0.25, 0.256, 0.25, 0.6)))
+        world = outlook(prices=slots, feed_in_per_kwh=0, restart_cost=restart_cost(slots))
+        assert len(times(only(job(7360, ready_by=3.5), world))) == 1
+    assert restart_cost(slots) == pytest.approx(0.02 * 250, rel=0.05)
 
 
 def test_a_plan_is_kept_unless_a_new_one_saves_something() -> None:

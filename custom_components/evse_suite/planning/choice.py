@@ -59,8 +59,11 @@ def choice(
     surplus_w: float,
     buy_per_kwh: float,
     sun_per_kwh: float,
+    awake_per_hour: float = 0.0,
 ) -> Choice:
     """Return the choice of a step at these prices, with no levels where the minimum does not fit.
+
+    ``awake_per_hour`` counts for every hour of charging at any current.
 
     Where sun is cheaper than the grid, both sides of the surplus are levels as well. Where it is
     dearer, full current is the cheapest for any energy, and nothing else is offered.
@@ -78,8 +81,8 @@ def choice(
     for current_a in sorted(currents):
         power_w = current_a * per_ampere_w
         green_w = min(power_w, surplus_w)
-        cost = step.hours * (green_w * sun_per_kwh + (power_w - green_w) * buy_per_kwh) / KILO
-        levels.append((power_w * step.hours, cost))
+        per_hour = (green_w * sun_per_kwh + (power_w - green_w) * buy_per_kwh) / KILO
+        levels.append((power_w * step.hours, step.hours * (per_hour + awake_per_hour)))
     return Choice(step=step, surplus_w=surplus_w, levels=tuple(levels))
 
 

@@ -19,6 +19,9 @@ DAYS_BACK: Final = 7
 UNPRICED: Final = 1.0
 """What a kWh counts for where no price at all is known: more than any sun, and the same always."""
 UNLIMITED_W: Final = 1e9
+RESTART_KWH: Final = 0.08
+"""A further start has to save what so much energy usually costs: two cents where a kWh is at 25.
+A sum of money would be nothing in one currency and a fortune in another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +77,12 @@ class _Series:
     def last(self) -> datetime | None:
         """Return up to when there are values."""
         return max((end for _, end, _ in self._slots), default=None)
+
+
+def restart_cost(prices: Sequence[PriceSlot]) -> float:
+    """Return what a further start has to save, in the currency: contactors and cars are spared."""
+    usual = median(abs(slot.price_per_kwh) for slot in prices) if prices else UNPRICED
+    return RESTART_KWH * usual
 
 
 def end_of(jobs: Sequence[Job], outlook: Outlook, more: timedelta = timedelta()) -> datetime:

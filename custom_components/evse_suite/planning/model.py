@@ -142,7 +142,7 @@ class Outlook:
     peak_w: float | None = None
     """Mean of a quarter of an hour that should not be passed (capacity tariff)."""
     restart_cost: float = 0.02
-    """What a further start has to save, in the currency: contactors and cars are spared."""
+    """What a further start has to save, in the currency (``horizon.restart_cost``)."""
 
 
 class PlanVerdict(StrEnum):

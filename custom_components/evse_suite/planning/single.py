@@ -19,6 +19,9 @@ DEAR: Final = 1000.0
 """More than any price: what is so dear is bought only where the target needs it."""
 LATER: Final = 1e-6
 """What a kWh is cheaper for every hour that it is charged later: of equals, the later."""
+AWAKE_KWH: Final = 0.01
+"""An hour of charging counts for so much at the usual price: of equals, the shorter. A car that
+charges is not held at its minimum for hours only because going on saves a start."""
 LAST_MINUTE: Final = 0.1
 """By so much of the usual price the last minutes before the time to be ready are dearer."""
 MARGIN_SHARE: Final = 0.1
@@ -193,6 +196,7 @@ def _choices(job: Job, room: Room) -> list[Choice]:
                 surplus_w=sun_w,
                 buy_per_kwh=step.price_per_kwh + dear + more,
                 sun_per_kwh=step.feed_in_per_kwh + more,
+                awake_per_hour=AWAKE_KWH * usual,
             )
         )
     return found

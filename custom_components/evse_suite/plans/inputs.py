@@ -23,6 +23,7 @@ from ..const import (
 )
 from ..control.model import Cap, CapKind
 from ..planning import habits
+from ..planning.horizon import restart_cost
 from ..planning.model import Outlook, PowerSlot, PriceSlot, Vehicle
 from ..planning.sun import added_up
 from ..planning.vehicles import Delivery
@@ -211,15 +212,17 @@ class PlanInputs:
 
     def outlook(self, now: datetime) -> Outlook:
         """Return what is known at ``now`` of the hours to come, and of prices before."""
+        prices = self._known_prices(now)
         return Outlook(
             now=now,
-            prices=self._known_prices(now),
+            prices=prices,
             feed_in_per_kwh=self._feed_in_per_kwh(),
             feed_in=self._feed_in.slots,
             sun=tuple(slot for slot in self._sun if slot.end > now),
             house=habits.expected(self._habits, now, now + AHEAD, self._factor),
             cap_w=self._cap_w,
             peak_w=self._peak_w,
+            restart_cost=restart_cost(prices),
         )
 
     def shown_price_per_kwh(self, now: datetime) -> float | None:
