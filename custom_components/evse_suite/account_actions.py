@@ -76,16 +76,22 @@ def _code_rejected(ledger: Ledger, effect: CodeRejected) -> ServiceValidationErr
     return refusal("account_code_rejected_and_locked", ledger.setup.name, until=until)
 
 
-async def _emergency_credit(supply: SupplyAccount, _call: ServiceCall) -> dict[str, Any]:
-    """Press the orange button until emergency credit is taken (section 8.8, MTR-14)."""
-    ledger = supply.ledger
+async def take_emergency_credit(ledger: Ledger) -> None:
+    """Press the orange button until emergency credit is taken (section 8.8, MTR-14).
+
+    Raises ServiceValidationError when none is offered.
+    """
     if not views.emergency_offered(ledger.opened):
         raise refusal("account_no_emergency_credit", ledger.setup.name)
     await ledger.async_do(PRESS)
     if views.emergency_offered(ledger.opened):
         # The first press closed a supply that was offered.
         await ledger.async_do(PRESS)
-    return _state(ledger.opened)
+
+
+async def _emergency_credit(supply: SupplyAccount, _call: ServiceCall) -> dict[str, Any]:
+    await take_emergency_credit(supply.ledger)
+    return _state(supply.ledger.opened)
 
 
 def _state(account: Account) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from homeassistant.const import EntityCategory, UnitOfTime
 from homeassistant.util import dt as dt_util
 
 from .account.refusals import refusal
+from .account_actions import take_emergency_credit
 from .billing import display, views
 from .billing.book import LoggedPayment
 from .billing.clock import midnight
@@ -290,12 +291,9 @@ async def restore_supply(view: AccountView) -> None:
     await ledger.async_do(Press(button=Button.EMERGENCY))
 
 
-async def take_emergency_credit(view: AccountView) -> None:
-    """Borrow the emergency credit that is offered (MTR-14)."""
-    ledger = view.supply.ledger
-    if not views.emergency_offered(ledger.opened):
-        raise refusal("account_no_emergency_credit", ledger.setup.name)
-    await ledger.async_do(Press(button=Button.EMERGENCY))
+async def borrow(view: AccountView) -> None:
+    """Take the emergency credit that is offered (MTR-14)."""
+    await take_emergency_credit(view.supply.ledger)
 
 
 async def turn_page(view: AccountView) -> None:

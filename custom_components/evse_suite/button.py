@@ -10,7 +10,7 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .account_entities import restore_supply, take_emergency_credit, turn_page
+from .account_entities import borrow, restore_supply, turn_page
 from .devices import OcppCharger
 from .devices.model import Restart, ScheduleOverride, StartStop
 from .entity import Candidate, SuiteDescription, SuiteEntity, add_entities, candidates
@@ -83,7 +83,7 @@ METER_BUTTONS: Final = (
 
 ACCOUNT_BUTTONS: Final = (
     ButtonDescription[AccountView](key="restore_supply", press_fn=restore_supply),
-    ButtonDescription[AccountView](key="emergency_credit", press_fn=take_emergency_credit),
+    ButtonDescription[AccountView](key="emergency_credit", press_fn=borrow),
     ButtonDescription[AccountView](
         key="display", entity_category=EntityCategory.DIAGNOSTIC, press_fn=turn_page
     ),

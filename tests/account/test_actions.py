@@ -1,6 +1,7 @@
 """What people tell a supply account, and what it refuses (MTR-12 to MTR-23, MTR-27, MTR-30)."""
 
 from collections.abc import Generator
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 import json
@@ -16,13 +17,14 @@ import voluptuous as vol
 from custom_components.evse_suite import account_actions
 from custom_components.evse_suite.account.setup import account_identifier
 from custom_components.evse_suite.billing.codec import encode
+from custom_components.evse_suite.billing.events import Load
 from custom_components.evse_suite.billing.model import Mode
 from custom_components.evse_suite.const import DOMAIN
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
 from homeassistant.helpers import device_registry as dr
-from tests.account.scene import KEY, Home, account_data
+from tests.account.scene import CONFIG, KEY, Home, account_data
 
 CODE = "12345678901234567890"
 TARIFF: dict[str, Any] = {
@@ -166,6 +168,19 @@ async def test_emergency_credit_while_the_supply_is_off(home: Home) -> None:
     answer = await act(home, "activate_emergency_credit")
     assert answer["supply_on"] is True
     assert (answer["balance"], answer["emergency_credit"], answer["debt_to_clear"]) == (5, 5, 0.2)
+
+
+@pytest.mark.parametrize("data", [account_data(config=replace(CONFIG, load_limit_w=3000))])
+async def test_emergency_credit_after_the_load_limit_tripped(home: Home) -> None:
+    """MTR-14, MTR-20: the first press closes what had tripped, the next one takes the credit."""
+    await home.use(51, hours=2)
+    await home.ledger.async_do(Load(power_w=4000))
+    assert not home.account.book.supply_on
+    await home.wait(seconds=6)
+    answer = await act(home, "activate_emergency_credit")
+    assert (answer["supply_on"], answer["emergency_credit"]) == (True, 5)
+    with pytest.raises(ServiceValidationError, match="no emergency credit"):
+        await home.press("emergency_credit")
 
 
 async def test_debt(home: Home) -> None:

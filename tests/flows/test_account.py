@@ -98,7 +98,7 @@ async def test_an_account_as_the_meter_is_installed(hass: HomeAssistant, setup: 
         "balance": 12.34,
         "debt": 60,
         "debt_per_week": 4.2,
-        "emergency": True,
+        "emergency_credit": True,
         "emergency_point": 1,
         "emergency_value": 5,
         "disconnection_value": -25,
