@@ -18,10 +18,10 @@ from custom_components.evse_suite.billing.model import (
     Tariff,
     TariffKind,
 )
-from homeassistant.components.recorder import get_instance
 from homeassistant.components.recorder.statistics import statistics_during_period
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import ServiceValidationError, Unauthorized
+from homeassistant.helpers.recorder import get_instance
 from homeassistant.setup import async_setup_component
 from tests.account.scene import KEY, START, Home, account_data
 
@@ -79,10 +79,10 @@ async def test_rates_blocks_period_and_the_relay(home: Home) -> None:
     assert float(home.shows("rate_1_register")) == 12
     assert home.shows("days_left") == "unknown"
 
-    assert home.hass.states.get(HEATER).state == "off"
+    assert home.hass.states.is_state(HEATER, "off")
     await home.wait(hours=11, minutes=5)
     assert home.shows("active_rate") == "2"
-    assert home.hass.states.get(HEATER).state == "on"
+    assert home.hass.states.is_state(HEATER, "on")
     assert home.shows("auxiliary_relay", "binary_sensor") == "on"
     await home.wait(hours=2)
     assert float(home.shows("cost_today")) < 0.03
@@ -113,21 +113,21 @@ async def test_low_credit_emergency_credit_and_the_supply(home: Home) -> None:
     await home.use(10, hours=1)
     assert home.shows("supply", "binary_sensor") == "off"
     assert home.shows("off_reason") == "credit"
-    assert home.hass.states.get(MAIN).state == "off"
+    assert home.hass.states.is_state(MAIN, "off")
     assert home.told("disconnected")[-1]["reason"] == "credit"
     # Whoever switches it on by hand is not supplied.
     await home.hass.services.async_call(
         "input_boolean", "turn_on", {"entity_id": MAIN}, blocking=True
     )
     await home.settle()
-    assert home.hass.states.get(MAIN).state == "off"
+    assert home.hass.states.is_state(MAIN, "off")
     with pytest.raises(ServiceValidationError) as refused:
         await home.press("restore_supply")
     assert refused.value.translation_key == "account_not_offered"
 
     await home.press("emergency_credit")
     await home.settle()
-    assert home.hass.states.get(MAIN).state == "on"
+    assert home.hass.states.is_state(MAIN, "on")
     assert home.shows("emergency_credit_in_use", "binary_sensor") == "on"
     assert float(home.shows("emergency_credit_left")) == 5
     assert float(home.shows("debt_to_clear")) == pytest.approx(0.20)
@@ -137,14 +137,50 @@ async def test_low_credit_emergency_credit_and_the_supply(home: Home) -> None:
     await home.ledger.async_do(Payment(amount=Decimal(20), reference="shop"))
     await home.settle()
     assert home.shows("restore_offered", "binary_sensor") == "on"
-    assert home.hass.states.get(MAIN).state == "off"
+    assert home.hass.states.is_state(MAIN, "off")
     assert home.shows("display") == "PUSH BUTTON"
     await home.restart()
-    assert home.hass.states.get(MAIN).state == "off"
+    assert home.hass.states.is_state(MAIN, "off")
     await home.press("restore_supply")
     await home.settle()
-    assert home.hass.states.get(MAIN).state == "on"
+    assert home.hass.states.is_state(MAIN, "on")
     assert home.told("restored")
+
+
+LIMITED = Config(mode=Mode.CREDIT, load_limit_w=5000)
+
+
+@pytest.mark.parametrize("data", [account_data(config=LIMITED, supply_switch=MAIN)])
+async def test_a_load_limit_that_the_suite_enforces(home: Home) -> None:
+    """MTR-20: over it for long enough, off for 5 s, then the button, whenever the switch hears."""
+    accounts = home.entry.runtime_data.accounts
+    assert home.shows("load_limit_active", "binary_sensor") == "on"
+    for power_w, seconds in ((5000, 60), (5001, 9), (4000, 1), (6000, 9.9)):
+        accounts.note_power(power_w)
+        home.freezer.tick(seconds)
+    accounts.note_power(6000)
+    await home.settle()
+    assert home.shows("supply", "binary_sensor") == "on"
+    home.freezer.tick(0.2)
+    accounts.note_power(6000)
+    await home.settle()
+    assert home.shows("off_reason") == "load_limit"
+    assert home.hass.states.is_state(MAIN, "off")
+    assert home.shows("restore_offered", "binary_sensor") == "off"
+    await home.wait(seconds=6)
+    assert home.shows("restore_offered", "binary_sensor") == "on"
+    home.hass.states.async_set(MAIN, "unavailable")
+    await home.press("restore_supply")
+    await home.settle()
+    home.hass.states.async_set(MAIN, "off")
+    await home.settle()
+    assert home.hass.states.is_state(MAIN, "on")
+    # From now on it is the owner's again.
+    await home.hass.services.async_call(
+        "input_boolean", "turn_off", {"entity_id": MAIN}, blocking=True
+    )
+    await home.settle()
+    assert home.hass.states.is_state(MAIN, "off")
 
 
 async def test_payments_and_the_display(home: Home) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.event import async_track_state_change_event
@@ -96,6 +97,8 @@ class Accounts:
     async def async_start(self) -> None:
         """Go on from what is on the disk, and listen until the entry is unloaded."""
         unload = self._entry.async_on_unload
+        stop = EVENT_HOMEASSISTANT_FINAL_WRITE
+        unload(self._hass.bus.async_listen_once(stop, self._on_final_write))
         for each in self.all:
             await each.ledger.async_start()
             unload(each.ledger.add_listener(self._look))
@@ -109,6 +112,9 @@ class Accounts:
                 source = each.ledger.setup.gas_cost
                 unload(async_track_state_change_event(self._hass, source, listen))
         self._look()
+
+    async def _on_final_write(self, _event: Event) -> None:
+        await self.async_close()
 
     async def async_close(self) -> None:
         """Write what is not written yet."""
@@ -141,7 +147,8 @@ class Accounts:
             if account is not None and account.book.currency == self._hass.config.currency:
                 return tuple(
                     PriceSlot(
-                        start=span.start,
+                        # The account may have been read a moment after the instant asked for.
+                        start=min(span.start, now) if span.start == account.book.at else span.start,
                         end=span.end,
                         price_per_kwh=float(span.price_per_kwh),
                     )

@@ -96,6 +96,8 @@ class World:
         self._entry = entry
         self._identifier = identifier
         self._listeners: list[Callable[[Told], None]] = []
+        self._closing = False
+        """The supply is to be closed, and its switch has not been seen on since."""
 
     @callback
     def add_listener(self, listener: Callable[[Told], None]) -> Callable[[], None]:
@@ -108,8 +110,8 @@ class World:
         """Tell effects on the bus and to whoever listens, and switch what they switch."""
         now = dt_util.utcnow()
         for effect in happened:
-            if isinstance(effect, effects.SupplyClosed) and ledger.setup.supply_switch:
-                self._switch(ledger.setup.supply_switch, on=True)
+            if isinstance(effect, effects.SupplyClosed):
+                self._closing = True
             news = told(effect, now)
             if news is not None:
                 self._fire(*news)
@@ -147,10 +149,16 @@ class World:
         if ledger.account is None:
             return
         book, setup = ledger.account.book, ledger.setup
-        if setup.supply_switch and not book.supply_on and self._is_on(setup.supply_switch):
-            self._switch(setup.supply_switch, on=False)
+        if setup.supply_switch:
+            self._switch_supply(setup.supply_switch, on=book.supply_on)
         if setup.relay_switch and self._is_on(setup.relay_switch) is (not book.relay_closed):
             self._switch(setup.relay_switch, on=book.relay_closed)
+
+    def _switch_supply(self, entity_id: str, *, on: bool) -> None:
+        is_on = self._is_on(entity_id)
+        self._closing = self._closing and on and is_on is not True
+        if is_on is (not on) and (self._closing or not on):
+            self._switch(entity_id, on=on)
 
     def _is_on(self, entity_id: str) -> bool | None:
         """Return whether a switch is on, None while it does not tell."""
