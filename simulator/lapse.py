@@ -27,3 +27,45 @@ def time_lapse(loop: asyncio.AbstractEventLoop, speed: float) -> Generator[None]
 
     with patch.object(loop, "time", time), patch.object(selector, "select", select):
         yield
+
+
+@contextmanager
+def time_leaps(loop: asyncio.AbstractEventLoop) -> Generator[None]:
+    """Have the clock of ``loop`` stand still while anybody works, and leap over every pause.
+
+    A slow or busy machine makes nobody late, and hours take as long as their computing. While a
+    thread works for the loop, time stands still as well. Works on loops with a selector.
+    """
+    now_s = loop.time()
+    working = 0
+    selector: Any = vars(loop)["_selector"]
+    true_select = selector.select
+    true_run = loop.run_in_executor
+
+    def select(timeout: float | None = None) -> Any:
+        nonlocal now_s
+        events = true_select(0)
+        if events or timeout == 0:
+            return events
+        if working or timeout is None:
+            return true_select(timeout)
+        now_s += timeout
+        return events
+
+    def run_in_executor(*given: Any) -> asyncio.Future[Any]:
+        nonlocal working
+        working += 1
+        future = true_run(*given)
+        future.add_done_callback(done)
+        return future
+
+    def done(_: object) -> None:
+        nonlocal working
+        working -= 1
+
+    with (
+        patch.object(loop, "time", lambda: now_s),
+        patch.object(selector, "select", select),
+        patch.object(loop, "run_in_executor", run_in_executor),
+    ):
+        yield
