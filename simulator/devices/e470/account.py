@@ -171,7 +171,8 @@ class Account:
         self.registers.rates_wh[rate - 1] = before_wh + used_wh
         complete_wh = (before_wh // WH_PER_KWH + 1) * WH_PER_KWH
         while complete_wh <= before_wh + used_wh:
-            at_wh = usage_wh + (complete_wh - before_wh if fills_blocks else 0)
+            # Where another register fills the blocks, the active block is that of its next Wh.
+            at_wh = usage_wh + (complete_wh - before_wh if fills_blocks else 1)
             self.purse.charge(self.tariff.prices[rate - 1][self._block(at_wh) - 1])
             complete_wh += WH_PER_KWH
 

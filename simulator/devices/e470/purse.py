@@ -128,7 +128,8 @@ class Purse:
             self.emergency_spent = False
 
     def _collects(self, how: Collection) -> bool:
-        return how.always or self.in_emergency or self.balance > 0
+        prepaid = self.rules().mode is not Mode.CREDIT
+        return how.always or not prepaid or self.in_emergency or self.balance > 0
 
     def _instalment(self, amount: Decimal, how: Collection) -> None:
         if not (self.in_emergency and how.spares_emergency):
