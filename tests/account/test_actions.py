@@ -18,7 +18,7 @@ from custom_components.evse_suite import account_actions
 from custom_components.evse_suite.account.setup import account_identifier
 from custom_components.evse_suite.billing.codec import encode
 from custom_components.evse_suite.billing.events import Load
-from custom_components.evse_suite.billing.model import Mode
+from custom_components.evse_suite.billing.model import Currency, Mode
 from custom_components.evse_suite.const import DOMAIN
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import Context, HomeAssistant
@@ -146,17 +146,17 @@ async def test_emergency_credit_and_the_supply(home: Home) -> None:
     assert await refused(home, action) == "account_no_emergency_credit"
     assert await refused(home, "restore_supply") == "account_supply_on"
     await home.use(45, hours=2)
-    assert home.account.book.supply_on
+    assert home.shows("supply", "binary_sensor") == "on"
     answer = await act(home, action)
     assert (answer["balance"], answer["emergency_credit"]) == (6, 5)
     assert await refused(home, action) == "account_no_emergency_credit"
     await home.use(31, hours=2)
-    assert not home.account.book.supply_on
+    assert home.shows("supply", "binary_sensor") == "off"
     assert await refused(home, action) == "account_no_emergency_credit"
     answer = await act(home, "add_payment", amount=50)
     assert (answer["balance"], answer["supply_on"]) == (44.8, False)
     await home.press("restore_supply")
-    assert home.account.book.supply_on
+    assert home.shows("supply", "binary_sensor") == "on"
     past = home.account.book.at - timedelta(hours=1)
     assert await refused(home, "restore_supply", at=past.isoformat()) == "account_in_the_past"
 
@@ -164,7 +164,7 @@ async def test_emergency_credit_and_the_supply(home: Home) -> None:
 async def test_emergency_credit_while_the_supply_is_off(home: Home) -> None:
     """MTR-14, A11: one action takes the credit and closes the contactor."""
     await home.use(51, hours=2)
-    assert not home.account.book.supply_on
+    assert home.shows("supply", "binary_sensor") == "off"
     answer = await act(home, "activate_emergency_credit")
     assert answer["supply_on"] is True
     assert (answer["balance"], answer["emergency_credit"], answer["debt_to_clear"]) == (5, 5, 0.2)
@@ -175,7 +175,7 @@ async def test_emergency_credit_after_the_load_limit_tripped(home: Home) -> None
     """MTR-14, MTR-20: the first press closes what had tripped, the next one takes the credit."""
     await home.use(51, hours=2)
     await home.ledger.async_do(Load(power_w=4000))
-    assert not home.account.book.supply_on
+    assert home.shows("supply", "binary_sensor") == "off"
     await home.wait(seconds=6)
     answer = await act(home, "activate_emergency_credit")
     assert (answer["supply_on"], answer["emergency_credit"]) == (True, 5)
@@ -283,15 +283,18 @@ async def test_another_tenant(home: Home) -> None:
     assert (answer["balance"], answer["debt"], answer["supply_on"]) == (5, 60, True)
     book = home.account.book
     assert len(book.payments) == 1
-    assert (book.total_credit, book.payment_count) == (0, 0)
+    assert book.total_credit == 0
+    assert book.payment_count == 0
     assert book.tariff.standing_per_week == Decimal("1.75")
 
-    said = {"at": "2026-01-05 12:00:00", "supply": "off", "zero_prices": True}
-    await act(home, "change_of_tenancy", **said)
+    later: dict[str, Any] = {"at": "2026-01-05 12:00:00", "supply": "off", "zero_prices": True}
+    await act(home, "change_of_tenancy", **later)
     assert home.account.book.net == 5
     await home.wait(hours=24)
     book = home.account.book
-    assert (book.debt, book.supply_on, book.payments) == (0, False, ())
+    assert book.debt == 0
+    assert not book.supply_on
+    assert not book.payments
     assert {price for row in book.tariff.prices for price in row} == {0}
     assert (await act(home, "change_of_tenancy", supply="on"))["supply_on"] is False
 
@@ -306,7 +309,8 @@ async def test_another_currency(home: Home) -> None:
     await act(home, "convert_currency", factor="1.5", **said)
     assert home.net == 10
     await home.wait(hours=15)
-    assert (home.net, home.account.book.currency) == (15, "EUR")
+    assert home.net == 15
+    assert home.account.book.currency is Currency.EUR
 
 
 async def test_reads_and_half_hours(home: Home) -> None:

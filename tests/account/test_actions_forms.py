@@ -36,11 +36,12 @@ async def test_a_form_after_actions(home: Home) -> None:
     """MTR-3, MTR-8, MTR-30: the newest of form and action holds, also after a restart."""
     tariff = {"prices": [["0.35"], ["0.12"]], "switches": [{"start": "07:30", "rate": 2}]}
     days = [{"day": "2026-12-25", "rate": 2}]
-    for action, said in {
+    actions: dict[str, dict[str, Any]] = {
         "set_tariff": {"tariff": tariff},
         "set_special_days": {"days": days},
         "add_payment": {"amount": 5},
-    }.items():
+    }
+    for action, said in actions.items():
         await home.hass.services.async_call(DOMAIN, action, said, blocking=True)
     await home.ledger.async_set_mode(Mode.CREDIT)
 

@@ -24,7 +24,7 @@ from homeassistant.data_entry_flow import FlowResultType
 
 from .conftest import Result, Setup as Seen, add, add_site, only, suggestions
 
-SWITCHES = [
+SWITCHES: list[dict[str, Any]] = [
     {
         "season": "s",
         "start": "00:00:00",
@@ -313,7 +313,7 @@ async def test_mistakes_in_rows_name_the_row(hass: HomeAssistant) -> None:
     assert menu["step_id"] == "overview"
 
 
-TARIFF = {
+TARIFF: dict[str, Any] = {
     "kind": "combination",
     "prices": [["0.30", "0.20"], [0.12]],
     "standing_per_week": 1.75,
