@@ -8,6 +8,8 @@ from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_USERNAME
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.device_registry import DeviceEntry
 
+from .account.keeper import SupplyAccount
+from .account.setup import account_identifier
 from .central import central_of
 from .const import CONF_SERIAL, DOMAIN
 from .devices import OcppCharger
@@ -25,7 +27,9 @@ TO_REDACT: Final = {
     "default_name",
     "discovery_keys",
     "mac",
+    "mpan",
     "name",
+    "reference",
     "sentence",
     "summary",
     "tag",
@@ -87,4 +91,19 @@ async def async_get_device_diagnostics(
         if (DOMAIN, device_identifier(subentry)) in device.identifiers:
             found = {"configuration": plain(subentry.data), "device": _link(site, link)}
             return async_redact_data(found, TO_REDACT)
+    for supply in site.accounts.all:
+        if (DOMAIN, account_identifier(supply.ledger.key)) in device.identifiers:
+            return async_redact_data(_account(supply), TO_REDACT)
     return async_redact_data({"decision": _decision(site)}, TO_REDACT)
+
+
+def _account(supply: SupplyAccount) -> dict[str, Any]:
+    """Describe a supply account: all that makes it go on, so that a penny can be traced."""
+    ledger = supply.ledger
+    return {
+        "sources": plain(ledger.setup.sources),
+        "reading": plain(supply.feed.reading),
+        "fault": plain(ledger.fault),
+        "unreadable": ledger.unreadable,
+        "account": None if ledger.account is None else ledger.export(),
+    }

@@ -2,11 +2,13 @@
 
 from datetime import datetime, time
 from decimal import Decimal
+import json
 from typing import Any
 
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 
+from custom_components.evse_suite.account.setup import account_identifier
 from custom_components.evse_suite.billing.events import Payment, Sim, SimPart, TakeRead
 from custom_components.evse_suite.billing.model import (
     BillingPeriod,
@@ -18,12 +20,17 @@ from custom_components.evse_suite.billing.model import (
     Tariff,
     TariffKind,
 )
+from custom_components.evse_suite.diagnostics import (
+    async_get_config_entry_diagnostics,
+    async_get_device_diagnostics,
+)
 from homeassistant.components.recorder.statistics import statistics_during_period
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import ServiceValidationError, Unauthorized
+from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.recorder import get_instance
 from homeassistant.setup import async_setup_component
-from tests.account.scene import KEY, START, Home, account_data
+from tests.account.scene import CONFIG, KEY, START, Home, account_data
 
 pytestmark = pytest.mark.usefixtures("entity_registry_enabled_by_default")
 
@@ -234,6 +241,23 @@ async def test_tampering_and_reads(home: Home) -> None:
     assert home.told("tampered")
     await home.ledger.async_do(TakeRead())
     assert home.told("registers_read")[-1]["kind"] == "ad_hoc"
+
+
+async def test_diagnostics_name_nobody(home: Home) -> None:
+    """MTR-25: what traces a penny, without the supply's number or who paid where."""
+    await home.ledger.async_do(Payment(amount=Decimal(5), reference="shop on the corner"))
+    device = dr.async_get(home.hass).async_get_device_by_identifier(
+        ("evse_suite", account_identifier(KEY)), home.entry.entry_id
+    )
+    assert device is not None
+    found = await async_get_device_diagnostics(home.hass, home.entry, device)
+    assert found["account"]["book"]["net"] == "10.00"
+    assert found["account"]["tail"][0]["command"]["amount"] == "5"
+    assert found["reading"]["total_wh"] == 1_000_000
+    site = await async_get_config_entry_diagnostics(home.hass, home.entry)
+    for text in (json.dumps(found), json.dumps(site)):
+        assert CONFIG.mpan not in text
+        assert "corner" not in text
 
 
 WALLET = Config(mode=Mode.SINGLE_WALLET, emergency=EmergencyCredit(enabled=False))
