@@ -30,6 +30,34 @@ async def test_only_the_newest_wanted_current_is_sent() -> None:
         assert device.writes == [16, 0]
 
 
+async def test_a_cut_does_not_wait_for_the_answer_to_a_raise(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Promise 5: a raise that hangs is given up for a cut, and a cut never for anything."""
+    monkeypatch.setattr(links, "GIVES_WAY_S", 0.05)
+    device = ScriptedCharger()
+    told: list[int] = []
+
+    async def slow(current_a: int) -> None:
+        if current_a:
+            await asyncio.sleep(5)
+        await asyncio.sleep(0.1)
+        told.append(current_a)
+
+    device.on_write = slow
+    async with running(device) as link:
+        link.offer(16, urgent=False)
+        await until(lambda: device.writes == [16])
+        link.offer(12, urgent=False)
+        await asyncio.sleep(0.1)
+        assert device.writes == [16], "a raise waits"
+        link.offer(0, urgent=True)
+        await until(lambda: device.writes == [16, 0])
+        link.offer(0, urgent=True)
+        await until(lambda: told == [0, 0])
+        assert not link.last_command_failed
+
+
 class SwitchingCharger(ScriptedCharger):
     """One that can be forced to a single phase."""
 

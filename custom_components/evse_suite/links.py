@@ -42,6 +42,8 @@ SHOWN_FOR_S: Final = 10.0
 """A reading is shown as the present state for at least this long: shorter gaps are the radio's."""
 ACKNOWLEDGED_S: Final = 2.0
 """A command that waits longer counts as undelivered, and others yield in the charger's place."""
+GIVES_WAY_S: Final = 1.0
+"""A command that is not answered for so long is given up for a cut, which must not wait for it."""
 PUSH_RETRY_FIRST_S: Final = 2.0
 PUSH_RETRY_LAST_S: Final = 60.0
 PUSH_REFRESH_S: Final = 30.0
@@ -124,6 +126,8 @@ class DeviceLink[R: Reading]:
         self._first_try = asyncio.Event()
         self._wanted: _Wanted | None = None
         self._wanted_event = asyncio.Event()
+        self._patience: asyncio.Timeout | None = None
+        """With the command that is under way, unless that is urgent itself."""
 
     # What others see -------------------------------------------------------------------------
 
@@ -293,6 +297,8 @@ class DeviceLink[R: Reading]:
         if self._asked_s is None:
             self._asked_s = self._clock()
         self._wanted_event.set()
+        if urgent and self._patience is not None and self._patience.when() is None:
+            self._patience.reschedule(asyncio.get_running_loop().time() + GIVES_WAY_S)
 
     async def _send_for_ever(self, control: CurrentControl) -> None:
         while True:
@@ -301,18 +307,25 @@ class DeviceLink[R: Reading]:
             if self._wanted is None:
                 continue
             wanted, self._wanted = self._wanted, None
+            patience = asyncio.timeout(None)
             try:
-                await control.set_current(wanted.current_a, urgent=wanted.urgent)
-                if wanted.lines is not None and self._wanted is None:
-                    await self._switch(wanted.lines)
-            except DeviceError as err:
+                async with patience:
+                    self._patience = None if wanted.urgent else patience
+                    await self._send(control, wanted)
+            except (DeviceError, TimeoutError) as err:
                 LOGGER.debug("%s: %s not accepted: %s", self.name, wanted, err)
                 self._refused = True
             else:
                 self._refused = False
                 self.poll_soon()
+            self._patience = None
             if self._wanted is None:
                 self._asked_s = None
+
+    async def _send(self, control: CurrentControl, wanted: _Wanted) -> None:
+        await control.set_current(wanted.current_a, urgent=wanted.urgent)
+        if wanted.lines is not None and self._wanted is None:
+            await self._switch(wanted.lines)
 
     async def _switch(self, lines: int) -> None:
         """Have the charger use its first line only, or all."""

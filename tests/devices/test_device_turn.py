@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from custom_components.evse_suite.devices.model import DeviceConnectionError
 from custom_components.evse_suite.devices.turn import Turn
 
 
@@ -29,6 +30,29 @@ async def test_urgent_overtakes_those_who_wait() -> None:
         await settle()
         assert order == []
     assert order == ["cut", "cut again", "first", "second"]
+
+
+async def test_an_ordinary_holder_gives_way_and_an_urgent_one_does_not() -> None:
+    """Promise 5: a cut does not wait for a device that does not answer."""
+    turn, order = Turn(gives_way_s=0.05), list[str]()
+
+    async def stuck(*, urgent: bool) -> None:
+        async with turn.take(urgent=urgent):
+            await asyncio.sleep(0.3)
+            order.append("to the end")
+
+    for urgent in (False, True):
+        holder = asyncio.create_task(stuck(urgent=urgent))
+        await settle()
+        waits = asyncio.create_task(hold(turn, "ordinary", order))
+        await asyncio.sleep(0.1)
+        assert not holder.done(), "nobody hurries"
+        cut = asyncio.create_task(hold(turn, "cut", order, urgent=True))
+        await asyncio.gather(cut, waits)
+        if not urgent:
+            with pytest.raises(DeviceConnectionError, match="gave way"):
+                await holder
+    assert order == ["cut", "ordinary", "to the end", "cut", "ordinary"]
 
 
 async def test_only_one_holds_the_turn() -> None:
