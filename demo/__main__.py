@@ -1,4 +1,4 @@
-"""Shows the simulated home in a real Home Assistant, or checks its promises."""
+"""Shows the simulated homes in a real Home Assistant, or checks their promises."""
 
 import argparse
 import asyncio
@@ -10,6 +10,7 @@ import time
 
 from .api import PASSWORD, USER
 from .check import check
+from .day import want_car_every_morning
 from .process import DemoError, free_port, port_is_free
 from .stage import CACHE, set_stage
 
@@ -33,6 +34,11 @@ INVITATION = """
   the car and the charger react in real time. Try the four modes, and the switches under
   "Try it": boil the kettle, take a shower, let the meter fall silent, and see what the
   charger does and why.
+
+  The car is to be ready at seven every morning, by the clock on your wall: the page "Plan"
+  says when it will charge and for how much. Press "Cheap hour now" or "Boost" there, or
+  switch the plan off to see the modes alone. "Workshop" has a charger that dials in over
+  OCPP, "Cottage" one that Home Assistant knew already.
 
   Ctrl-C ends everything.
 """
@@ -89,13 +95,15 @@ async def _show(place: Path, port: int, *, keep: bool) -> int:
         )
     day = ("--speed", str(SPEED), "--start", START)
     async with set_stage(place, port=port, keep=keep, day=day, say=_say) as stage:
+        await want_car_every_morning(stage.ha, stage.entities)
         _say("ready")
         url = stage.server.url
         print(INVITATION.format(url=url, user=USER, password=PASSWORD, minutes=DAY_MIN / SPEED))
         while True:
             await asyncio.sleep(1)
             stage.server.child.check_running()
-            stage.simulation.child.check_running()
+            for scene in stage.scenes.values():
+                scene.simulation.child.check_running()
 
 
 async def _check(place: Path) -> int:

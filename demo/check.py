@@ -5,13 +5,14 @@ The car does every change within 3 s; promises are stated for such a car.
 
 from collections.abc import Callable, Sequence
 
-from .home import CHARGER, KETTLE, MAINS, OVEN, SHOWER
+from .check_neighbours import check_cottage, check_workshop
+from .check_plans import check_boost, check_plan, check_session
+from .homes import CAR, CHARGER, KETTLE, MAINS, OVEN, SHOWER
 from .measure import CAR_A, MAINS_W, Bench, Row, Truth
 from .server import own_log_records
 from .stage import Stage
 from .waiting import wait_until
 
-CAR = "/car/leaf"
 SAFE_A = 6
 MINIMUM_A = 6
 FULL_A = 31
@@ -31,8 +32,7 @@ CAR_OVER_S = 5.5
 async def check(stage: Stage, say: Callable[[str], None]) -> bool:
     """Put every promise to the test, print the table, and return whether all are kept."""
     bench = Bench(stage, say)
-    parts = (_green, _hybrid, _power, _meter, _charger, _disabled, _household, _log, _stop)
-    for part in parts:
+    for part in PARTS:
         await part(bench)
     print(_table(bench.rows))
     return all(row.ok for row in bench.rows)
@@ -40,12 +40,11 @@ async def check(stage: Stage, say: Callable[[str], None]) -> bool:
 
 async def _green(bench: Bench) -> None:
     """Try Green: the sun only (LEK-10)."""
-    simulation = bench.stage.simulation
     await bench.sun(0)
-    await simulation.tell(CAR, unplug=True)
+    await bench.plug(CAR, on=False)
     await bench.shows("Car unplugged", CHARGER, "status", "available", within_s=15)
     await bench.set_mode("green")
-    await simulation.tell(CAR, plug=True)
+    await bench.plug(CAR, on=True)
     await bench.shows("Car plugged in", CHARGER, "binary_sensor.connected", "on", within_s=15)
     await bench.stays("Green without sun", CAR_A, NOTHING_A, for_s=8)
     await bench.sun(SUN_W)
@@ -184,6 +183,13 @@ def _is_safe(truth: Truth) -> bool:
 
 def _is_off(truth: Truth) -> bool:
     return truth.car_a < NOTHING_A
+
+
+PARTS = (
+    *(_green, _hybrid, _power, _meter, _charger, _disabled, _household),
+    *(check_plan, check_boost, check_session, check_workshop, check_cottage),
+    *(_log, _stop),
+)
 
 
 def _table(rows: Sequence[Row]) -> str:

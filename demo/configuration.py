@@ -34,6 +34,8 @@ class Lever:
     key: str
     name: str
     icon: str
+    home: str
+    """The key of the home that it belongs to."""
     path: str
     """Where in the simulator's control API ``on`` or ``off`` is sent."""
     on: Json
@@ -45,24 +47,38 @@ class Lever:
         return f"demo_{self.key}"
 
 
-def prepare(
-    config_dir: Path, *, port: int, control_url: str, levers: Iterable[Lever], keep: bool
-) -> None:
-    """Lay out the configuration directory, an empty one unless an old one is kept."""
+def prepare(config_dir: Path, *, port: int, parts: Iterable[Json], keep: bool) -> None:
+    """Lay out the configuration directory, an empty one unless an old one is kept.
+
+    ``parts`` are what ``switches`` and the functions of ``sources`` return.
+    """
     if not keep:
         shutil.rmtree(config_dir, ignore_errors=True)
     storage = config_dir / ".storage"
     storage.mkdir(parents=True, exist_ok=True)
-    (config_dir / "configuration.yaml").write_text(_configuration(control_url, levers))
+    (config_dir / "configuration.yaml").write_text(_configuration(parts))
     _link_component(config_dir)
     _store(storage, "http", 3, _http_settings(port))
     if not (storage / "onboarding").exists():
         _store(storage, "onboarding", 4, ONBOARDED_BUT_FOR_THE_USER)
 
 
-def _configuration(control_url: str, levers: Iterable[Lever]) -> str:
+def _configuration(parts: Iterable[Json]) -> str:
+    """Join parts: of a domain lists are appended and mappings united."""
+    whole: Json = dict.fromkeys(PARTS)
+    for part in parts:
+        for domain, content in part.items():
+            if isinstance(content, list):
+                whole[domain] = [*(whole.get(domain) or []), *content]
+            else:
+                whole[domain] = (whole.get(domain) or {}) | content
+    return yaml.safe_dump(whole, sort_keys=False)
+
+
+def switches(control_url: str, levers: Iterable[Lever]) -> Json:
+    """Return the configuration of the levers of one home."""
     commands: Json = {}
-    switches: list[Json] = []
+    found: list[Json] = []
     for lever in levers:
         for state, body in (("on", lever.on), ("off", lever.off)):
             commands[f"{lever.unique_id}_{state}"] = {
@@ -71,7 +87,7 @@ def _configuration(control_url: str, levers: Iterable[Lever]) -> str:
                 "content_type": "application/json",
                 "payload": json.dumps(body),
             }
-        switches.append(
+        found.append(
             {
                 "name": lever.name,
                 "unique_id": lever.unique_id,
@@ -80,10 +96,7 @@ def _configuration(control_url: str, levers: Iterable[Lever]) -> str:
                 "turn_off": {"action": f"rest_command.{lever.unique_id}_off"},
             }
         )
-    parts: Json = dict.fromkeys(PARTS)
-    return yaml.safe_dump(
-        parts | {"rest_command": commands, "template": [{"switch": switches}]}, sort_keys=False
-    )
+    return {"rest_command": commands, "template": [{"switch": found}]}
 
 
 def _link_component(config_dir: Path) -> None:

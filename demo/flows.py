@@ -8,6 +8,8 @@ from .process import DemoError
 
 FLOWS = "/api/config/config_entries/flow"
 SUBENTRY_FLOWS = "/api/config/config_entries/subentries/flow"
+MENU = "menu"
+"""Under this name ``answers`` hold what is chosen in menus."""
 
 
 async def run_flow(
@@ -16,7 +18,7 @@ async def run_flow(
     """Start a flow and fill in its forms; return how it ended.
 
     ``answers`` are given wherever a form asks for them by name; everything else stays as the form
-    proposes it. Of a menu the first choice is taken.
+    proposes it. Of a menu the choice in ``answers[MENU]`` is taken, or else the first.
     """
     first = await ha.post(path, {"handler": handler, "show_advanced_options": False})
     return await _fill_in(ha, path, first, answers)
@@ -32,8 +34,9 @@ async def _fill_in(ha: HomeAssistant, path: str, step: Json, answers: Mapping[st
     seen: set[str] = set()
     while step["type"] in ("form", "menu"):
         if step["type"] == "menu":
-            choice = {"next_step_id": step["menu_options"][0]}
-            step = await ha.post(f"{path}/{step['flow_id']}", choice)
+            options: Sequence[str] = step["menu_options"]
+            chosen = next((it for it in options if it in answers.get(MENU, ())), options[0])
+            step = await ha.post(f"{path}/{step['flow_id']}", {"next_step_id": chosen})
             continue
         if step["errors"]:
             raise DemoError(f"the form {step['step_id']} was refused: {step['errors']}")

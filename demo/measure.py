@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Self
 
 from .api import Json
 from .configuration import Lever
-from .home import CHARGER, DOMAIN, Device
-from .stage import Stage
+from .home import DOMAIN
+from .homes import CHARGER, HOME, Device, Home
+from .stage import Scene, Stage
 from .waiting import POLL_S, wait_until
 
 
@@ -35,11 +37,11 @@ class Truth:
     """Share of what a miniature circuit breaker surely bears; above 1 it may trip."""
 
     @classmethod
-    def of(cls, state: Json) -> Truth:
-        """Take the truth out of the simulator's state."""
+    def of(cls, state: Json, charger: Device = CHARGER) -> Self:
+        """Take the truth out of a simulator's state; of several phases the first."""
         referee = state["referee"]["L1"]
         return cls(
-            car_a=state["chargers"][CHARGER.key]["current_a"][0],
+            car_a=state["chargers"][charger.key]["current_a"][0],
             mains_w=state["phases"]["L1"]["mains_w"],
             cars_over_s=referee["cars_over_s"],
             cars_over_a_s=referee["cars_over_a_s"],
@@ -63,11 +65,25 @@ MAINS_W = Figure(name="mains", unit="W", read=lambda truth: truth.mains_w)
 class Bench:
     """The stage with the handles that a check turns and the figures that it reads."""
 
-    def __init__(self, stage: Stage, say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        stage: Stage,
+        say: Callable[[str], None],
+        *,
+        home: Home = HOME,
+        rows: list[Row] | None = None,
+    ) -> None:
         """Collect rows; ``say`` hears of each at once."""
         self.stage = stage
-        self.rows: list[Row] = []
+        self.scene: Scene = stage.scenes[home.key]
+        self.rows: list[Row] = [] if rows is None else rows
         self._say = say
+        self.before_wh = 0.0
+        """What the car had got when it was plugged in."""
+
+    def at(self, home: Home) -> Bench:
+        """Return the same bench at another home."""
+        return Bench(self.stage, self._say, home=home, rows=self.rows)
 
     def note(self, what: str, promised: str, measured: str, *, ok: bool) -> None:
         """Add a line to the table."""
@@ -76,22 +92,32 @@ class Bench:
 
     async def truth(self) -> Truth:
         """Return what flows now."""
-        return Truth.of(await self.stage.simulation.state())
+        return Truth.of(await self.scene.simulation.state(), self.scene.home.charger)
 
     async def set_mode(self, mode: str) -> None:
         """Choose the site's mode in Home Assistant."""
-        entity_id = self.stage.entities.find(None, "mode", "select")
+        entity_id = self.scene.entities.find(None, "mode", "select")
         await self.stage.ha.act("select.select_option", entity_id, option=mode)
 
     async def sun(self, power_w: float) -> None:
         """Let the sun deliver so much."""
-        await self.stage.simulation.tell("/sun", fixed_w=power_w)
+        await self.scene.simulation.tell("/sun", fixed_w=power_w)
+
+    async def plug(self, car: str, *, on: bool) -> None:
+        """Plug a car in, or pull its plug."""
+        self.before_wh = (await self.charged_wh(car)) if on else self.before_wh
+        await self.scene.simulation.tell(f"/car/{car}", **{"plug" if on else "unplug": True})
+
+    async def charged_wh(self, car: str) -> float:
+        """Return what a car has got from the charger so far."""
+        energy_wh: float = (await self.scene.simulation.state())["cars"][car]["charged_wh"]
+        return energy_wh
 
     async def turn(self, *levers: Lever, on: bool) -> None:
         """Turn switches of the demo at once."""
         action = "switch.turn_on" if on else "switch.turn_off"
         for lever in levers:
-            await self.stage.ha.act(action, self.stage.entities.lever(lever))
+            await self.stage.ha.act(action, self.scene.entities.lever(lever))
 
     async def expect[T](
         self,
@@ -145,7 +171,7 @@ class Bench:
     ) -> None:
         """Wait until a sensor or binary sensor shows a state; ``key`` may name its domain."""
         domain, _, name = key.rpartition(".")
-        entity_id = self.stage.entities.find(device, name, domain or "sensor")
+        entity_id = self.scene.entities.find(device, name, domain or "sensor")
         await self.expect(
             what, wanted, lambda: self.stage.ha.state(entity_id), wanted.__eq__, within_s=within_s
         )

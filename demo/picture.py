@@ -8,7 +8,7 @@ from pathlib import Path
 import sys
 
 from .browser import DASHBOARD, open_window
-from .home import KETTLE, SHOWER
+from .homes import KETTLE, SHOWER
 from .measure import Bench
 from .process import free_port
 from .stage import CACHE, set_stage

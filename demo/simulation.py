@@ -12,10 +12,10 @@ import aiohttp
 import yaml
 
 from .api import Json
-from .process import LOOPBACK, Child, DemoError, run_child, wait_for_answer
+from .homes import HOME, Home
+from .process import LOOPBACK, Child, DemoError, free_port, run_child, wait_for_answer
 
 ROOT = Path(__file__).parent.parent
-HOME_FILE = ROOT / "simulator" / "homes" / "demo.yaml"
 START_LIMIT_S = 30.0
 STOP_LIMIT_S = 5.0
 
@@ -61,7 +61,7 @@ class Simulation:
     async def hosts(self) -> dict[str, str]:
         """Return the address of each device by its name in the home file."""
         devices = (await self.state())["devices"]
-        return {name: url.removeprefix("http://") for name, url in devices.items()}
+        return {name: url.partition("://")[2] for name, url in devices.items()}
 
     async def tell(self, path: str, **changes: Any) -> None:
         """Change something: a car, an appliance, a fault of a device, the sun, the day."""
@@ -70,24 +70,28 @@ class Simulation:
                 raise DemoError(f"the simulator refuses {path} {changes}: {await response.text()}")
 
 
-def write_home_for_tests(home_file: Path) -> Path:
-    """Write the demo's home as tests want it, and return where it is.
+def write_home_for_tests(home: Home, home_file: Path) -> Path:
+    """Write one of the homes as tests want it, and return where it is.
 
     It takes whatever ports are free, every change of its car is done within 3 s, which is the car
-    that promises are stated for, and there are ``SPARES`` that nobody has added yet. Its serial
-    numbers are its own: a Home Assistant that discovers a known one elsewhere follows it there,
-    and a second home may run on this machine.
+    that promises are stated for, and in the first home there are ``SPARES`` that nobody has added
+    yet. Its serial numbers are its own: a Home Assistant that discovers a known one elsewhere
+    follows it there, and a second home may run on this machine.
     """
-    home = yaml.safe_load(HOME_FILE.read_text())
-    for kind, spares in SPARES.items():
-        home[kind] |= spares
+    content = yaml.safe_load(home.file.read_text())
+    for kind, spares in SPARES.items() if home is HOME else ():
+        content[kind] |= spares
     number = secrets.randbelow(0x10000)
-    for device in (*home["chargers"].values(), *home["meters"].values()):
+    for device in (*content["chargers"].values(), *content["meters"].values()):
+        if device["device"].startswith("ocpp"):
+            # It dials in at this port, and nobody discovers it elsewhere.
+            device["port"] = free_port()
+            continue
         device.pop("port", None)
         device["serial"] = _own_serial(device["serial"], number)
-    for car in home["cars"].values():
+    for car in content["cars"].values():
         car["type"] = "reacts_in_3_s"
-    home_file.write_text(yaml.safe_dump(home, sort_keys=False))
+    home_file.write_text(yaml.safe_dump(content, sort_keys=False))
     return home_file
 
 

@@ -15,7 +15,10 @@ from demo.stage import CACHE, Stage, set_stage
 async def stage() -> AsyncIterator[Stage]:
     """Return the running home, in which time stands still at three in the morning."""
     day = ("--speed", "0", "--start", "03:00")
-    async with set_stage(CACHE / "e2e", port=free_port(), for_tests=True, day=day) as running:
+    place = CACHE / "e2e"
+    async with set_stage(
+        place, port=free_port(), for_tests=True, neighbours=False, day=day
+    ) as running:
         yield running
 
 
