@@ -15,6 +15,7 @@ from custom_components.evse_suite.const import DOMAIN
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry, ConfigSubentryData
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowManager, FlowResultType, section
+from homeassistant.helpers.selector import SelectSelector
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 from simulator.devices.base import SimulatedDevice
 from simulator.devices.bench import BenchCar, BenchClamp
@@ -275,8 +276,10 @@ def check_fields(step: dict[str, Any], fields: dict[Any, Any]) -> None:
 def check_labels(config: dict[str, Any]) -> None:
     """Check that every option of a choice, and every field of a row, has a label."""
     for row_field in config.get("fields", {}).values():
-        if not isinstance(row_field["selector"], dict):
-            check_labels(row_field["selector"].config)
+        # The window of a row shows no translations: its options bring their labels along.
+        if isinstance(row_field["selector"], SelectSelector):
+            for option in row_field["selector"].config["options"]:
+                assert option["label"] != option["value"]
     if group := config.get("translation_key"):
         part = "options" if "options" in config else "fields"
         assert set(config[part]) <= TEXTS["selector"][group][part].keys()

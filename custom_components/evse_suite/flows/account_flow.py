@@ -9,13 +9,14 @@ import voluptuous as vol
 
 from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigSubentryFlow, SubentryFlowResult
 from homeassistant.const import CONF_NAME
+from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util import dt as dt_util
 
 from ..account.keeper import Accounts
 from ..account.setup import Setup
 from ..billing.model import TariffKind
 from ..billing.step import Account
-from ..const import CONF_PAUSE_BELOW, CONF_SERIAL
+from ..const import CONF_PAUSE_BELOW, CONF_SERIAL, DOMAIN
 from ..limits import account_subentries
 from . import account_forms as forms
 from .account import (
@@ -189,9 +190,12 @@ class AccountSubentryFlow(ConfigSubentryFlow):
 
     async def async_step_switching(self, user_input: Typed = None) -> SubentryFlowResult:
         """Ask for the switching table and the special days."""
+        texts = await async_get_translations(
+            self.hass, self.hass.config.language, "selector", {DOMAIN}
+        )
         page = Page(
             step_id="switching",
-            schema=forms.switching_schema(),
+            schema=forms.switching_schema(texts),
             values=forms.switching_values(self._draft.tariff, self._draft.settings),
             read=read_switching,
             then=self.async_step_overview,

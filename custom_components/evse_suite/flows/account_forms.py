@@ -1,6 +1,6 @@
 """The forms of a supply account: their fields, and what stands in them (MTR-3 to MTR-14)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import voluptuous as vol
@@ -16,6 +16,7 @@ from homeassistant.helpers.selector import (
     ObjectSelector,
     ObjectSelectorConfig,
     ObjectSelectorField,
+    SelectOptionDict,
     Selector,
     SelectSelector,
     SelectSelectorConfig,
@@ -46,6 +47,7 @@ from ..const import (
     CONF_SUPPLY_SWITCH,
     CONF_TARIFF,
     CONF_TOTAL,
+    DOMAIN,
 )
 from .account_plain import WEEKDAYS, plain_settings, plain_tariff
 
@@ -75,6 +77,8 @@ CONF_SPECIAL_DAYS: Final = "special_days"
 NORMAL: Final = "normal"
 """The rate of a special day on which the switching table holds."""
 TOTAL: Final = "total"
+CONF_RATE: Final = "rate"
+SEASONS: Final = [season.lower() for season in Season]
 REGISTERS: Final = ["sensor", "input_number", "number"]
 SWITCHED: Final = ["switch", "input_boolean"]
 
@@ -208,18 +212,25 @@ def prices_values(tariff: Tariff) -> dict[str, Any]:
     return {key: float(tariff.prices[rate][block]) for key, (rate, block) in fields.items()}
 
 
-def switching_schema() -> vol.Schema:
-    """Return the form of the switching table and the special days."""
+def switching_schema(texts: Mapping[str, str]) -> vol.Schema:
+    """Return the form of the switching table and the special days.
+
+    ``texts`` are the selectors' translations: in the window of a row the frontend has none.
+    """
+    rates = _labelled(CONF_RATE, _rates(), texts)
+    days = _labelled("weekdays", WEEKDAYS, texts)
+    days["multiple"] = True
     switch = {
         "start": _field({"time": {}}, required=True),
-        "rate": _field(_choice(None, _rates()), required=True),
-        "season": _field(_choice("season", [season.lower() for season in Season]), required=True),
-        "days": _field(_choice("weekdays", list(WEEKDAYS), multiple=True), required=True),
+        CONF_RATE: _field(SelectSelector(rates), required=True),
+        "season": _field(SelectSelector(_labelled("season", SEASONS, texts)), required=True),
+        "days": _field(SelectSelector(days), required=True),
         "relay_closed": _field(BooleanSelector()),
     }
+    special_rates = _labelled(CONF_RATE, [NORMAL, *_rates()], texts)
     special = {
         "day": _field({"date": {}}, required=True),
-        "rate": _field(_choice("special_rate", [NORMAL, *_rates()]), required=True),
+        CONF_RATE: _field(SelectSelector(special_rates), required=True),
         "relay_closed": _field(BooleanSelector()),
         "friendly": _field(BooleanSelector()),
     }
@@ -269,16 +280,24 @@ def _number(unit: str | None = None) -> NumberSelector:
     return NumberSelector(config)
 
 
-def _choice(key: str | None, options: Sequence[str], *, multiple: bool = False) -> SelectSelector:
+def _choice(key: str | None, options: Sequence[str]) -> SelectSelector:
     """Return a choice whose options have labels under ``key``, or none."""
     config = SelectSelectorConfig(
-        options=[str(option) for option in options],
-        mode=SelectSelectorMode.DROPDOWN,
-        multiple=multiple,
+        options=[str(option) for option in options], mode=SelectSelectorMode.DROPDOWN
     )
     if key is not None:
         config["translation_key"] = key
     return SelectSelector(config)
+
+
+def _labelled(key: str, options: Sequence[str], texts: Mapping[str, str]) -> SelectSelectorConfig:
+    """Return a choice that brings its labels along."""
+    names = f"component.{DOMAIN}.selector.{key}.options"
+    labels = [
+        SelectOptionDict(value=option, label=texts.get(f"{names}.{option}", option))
+        for option in options
+    ]
+    return SelectSelectorConfig(options=labels, mode=SelectSelectorMode.DROPDOWN)
 
 
 def _rates() -> list[str]:
@@ -298,7 +317,7 @@ def _rows(key: str, fields: dict[str, ObjectSelectorField], label: str) -> Objec
             multiple=True,
             fields=fields,
             label_field=label,
-            description_field="rate",
+            description_field=CONF_RATE,
             translation_key=key,
         )
     )
