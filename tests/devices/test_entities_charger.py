@@ -179,3 +179,22 @@ async def test_readings_come_with_reports(hass: HomeAssistant, box: Box) -> None
     hass.states.async_remove("sensor.power")
     with pytest.raises(DeviceConnectionError):
         await listening
+
+
+async def test_who_comes_back_is_heard_at_once(hass: HomeAssistant, box: Box) -> None:
+    """SITE-8, SITE-5: however long the entities were unavailable."""
+    device = box.open()
+    box.show(power="unavailable")
+    readings: list[Any] = []
+    listening = asyncio.create_task(device.listen(readings.append))
+    await asyncio.sleep(0.1)
+    box.show(16, power="unavailable")
+    await asyncio.sleep(0.1)
+    assert not listening.done()
+    assert not readings
+    box.show(15)
+    await asyncio.sleep(0.1)
+    assert len(readings) == 1
+    box.show(15, power="unavailable")
+    with pytest.raises(DeviceConnectionError):
+        await listening

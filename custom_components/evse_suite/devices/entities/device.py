@@ -7,7 +7,7 @@ from typing import Final
 from ..base import BaseDevice
 from ..entity_door import EntityDoor
 from ..http import Clock
-from ..model import DeviceIdentity, Reading
+from ..model import DeviceConnectionError, DeviceIdentity, Reading
 from .freshness import Freshness
 from .setup import Setup
 
@@ -41,13 +41,28 @@ class EntityDevice[R: Reading](BaseDevice):
         return self._reading()
 
     async def listen(self, on_reading: Callable[[R], None]) -> None:
-        """Hand over a reading for every report; ends with DeviceConnectionError."""
+        """Hand over a reading for every report.
+
+        Ends with DeviceConnectionError when entities that were heard say nothing any more; those
+        that say nothing from the beginning are waited for, because nobody is quicker than they are
+        in telling that they are back.
+        """
         unwatch = self._door.watch(self._setup.references, self._spoken.set)
+        # What was said while nobody listened counts as well.
+        self._spoken.set()
+        heard = False
         try:
             while True:
                 await self._spoken.wait()
                 await asyncio.sleep(TOGETHER_S)
                 self._spoken.clear()
-                on_reading(self._reading())
+                try:
+                    reading = self._reading()
+                except DeviceConnectionError:
+                    if heard:
+                        raise
+                    continue
+                heard = True
+                on_reading(reading)
         finally:
             unwatch()
