@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 import contextlib
 from dataclasses import dataclass
+import logging
 from typing import Final, NamedTuple
 
 from .calibration.fitness import Observer
@@ -20,6 +21,7 @@ from .devices.model import (
     Device,
     DeviceAuthError,
     DeviceError,
+    DeviceNotHeardError,
     MeterReading,
     OwnPace,
     PhaseSwitch,
@@ -262,7 +264,10 @@ class DeviceLink[R: Reading]:
     def _fail(self, err: DeviceError) -> None:
         self._failures += 1
         if self._error is None:
-            LOGGER.warning("%s does not answer as it should: %s", self.name, err)
+            # Who comes by itself has its time after a start; the site says when that is over.
+            awaited = self.reading is None and isinstance(err, DeviceNotHeardError)
+            level = logging.INFO if awaited else logging.WARNING
+            LOGGER.log(level, "%s does not answer as it should: %s", self.name, err)
             self._down_since_s = self._clock()
         if isinstance(err, DeviceAuthError):
             # Each time: while one device's login is being asked for, another's has to wait.

@@ -22,6 +22,10 @@ class DeviceProtocolError(DeviceError):
     """The device answered something that its protocol does not allow, or too much of it."""
 
 
+class DeviceNotHeardError(DeviceProtocolError):
+    """A device that comes by itself has not told its state yet."""
+
+
 class DeviceMismatchError(DeviceError):
     """Another device, or one that is not supported, answers at this address."""
 

@@ -17,6 +17,7 @@ from .errors import (
     DeviceConnectionError,
     DeviceError,
     DeviceMismatchError,
+    DeviceNotHeardError,
     DeviceProtocolError,
 )
 from .nature import Alone, Traits
@@ -28,6 +29,7 @@ __all__ = [
     "DeviceConnectionError",
     "DeviceError",
     "DeviceMismatchError",
+    "DeviceNotHeardError",
     "DeviceProtocolError",
     "Traits",
 ]

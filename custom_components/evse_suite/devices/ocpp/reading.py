@@ -4,7 +4,7 @@ from collections.abc import Mapping
 import re
 from typing import Final
 
-from ..model import ChargerReading, ChargerStatus, DeviceProtocolError, LimitReason
+from ..model import ChargerReading, ChargerStatus, DeviceNotHeardError, LimitReason
 from .meter_values import Quantity
 from .station import Place, Station
 from .tags import OWN_TAG
@@ -52,11 +52,11 @@ INSTALLING: Final = "Installing"
 def charger_reading(station: Station, told_a: int | None, *, forced: bool | None) -> ChargerReading:
     """Return a reading; ``told_a`` is what the charger accepted last, None if nobody knows.
 
-    Raises DeviceProtocolError as long as the charge point has not said in what state it is.
+    Raises DeviceNotHeardError as long as the charge point has not said in what state it is.
     """
     status = station.status
     if status is None or station.connection is None:
-        raise DeviceProtocolError(f"{station.identity} has not told its state yet")
+        raise DeviceNotHeardError(f"{station.identity} has not told its state yet")
     now_s, place = station.clock(), station.place or Place()
     flow, heard_s = station.flow, station.connection.heard_s
     worst_a = float(place.maximum_a if told_a is None else told_a)
