@@ -13,6 +13,7 @@ import aiohttp
 import pytest
 
 from custom_components.evse_suite.devices import Door
+from custom_components.evse_suite.devices.ocpp import connection
 from custom_components.evse_suite.devices.ocpp.connection import BURST
 from tests.ocpp.stand import NAME, PASSWORD, Stand, stand
 
@@ -202,7 +203,9 @@ async def test_an_over_long_frame_ends_the_line() -> None:
         await it.until(lambda: it.central.counters.oversized == 1, "the count")
 
 
-async def test_a_flood_slows_down_only_who_sends_it() -> None:
+async def test_a_flood_slows_down_only_who_sends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The machine may be too busy for what is a flood in real time.
+    monkeypatch.setattr(connection, "FRAMES_PER_S", 4.0)
     async with stand() as it, dialled(it, "CP-9") as socket:
         for _ in range(BURST + 100):
             await socket.send_str('[2,"1","Heartbeat",{}]')

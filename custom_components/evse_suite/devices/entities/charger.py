@@ -14,7 +14,7 @@ from ..model import (
     PhaseSwitch,
     StartStop,
 )
-from ..turn import Turn
+from ..turn import GIVES_WAY_S, Turn
 from .budget import WriteBudget
 from .charger_reading import allowed, charger_reading, told
 from .controls import (
@@ -41,7 +41,7 @@ class EntityCharger(EntityDevice[ChargerReading]):
     ) -> None:
         """Look at nothing yet."""
         super().__init__(identity, door, setup, clock)
-        self._turn = Turn()
+        self._turn = Turn(GIVES_WAY_S)
         self._setpoint = Setpoint(setup.maximum_a, setup.settle_s)
         self._budget = WriteBudget(setup.budget, clock())
         self._wish_a = 0

@@ -13,7 +13,7 @@ from ..model import (
     DeviceProtocolError,
 )
 from ..parse import Fields
-from ..turn import Turn
+from ..turn import GIVES_WAY_S, Turn
 from . import frames, schema
 from .frames import Call, CallRefusedError, ErrorCode, Failure, FrameError, Result
 
@@ -74,7 +74,7 @@ class Connection:
         self._answer = answer
         self._counters = counters
         self._clock = clock
-        self._turn = Turn()
+        self._turn = Turn(GIVES_WAY_S)
         self._waiting: dict[str, asyncio.Future[Fields]] = {}
         self._ids = count(1)
         self._ended = False
@@ -155,7 +155,7 @@ class Connection:
     async def call(
         self, action: str, payload: Mapping[str, object], *, urgent: bool = False
     ) -> Fields:
-        """Call the charge point, one call at a time, ``urgent`` ones before waiting others.
+        """Call the charge point, one call at a time, ``urgent`` ones before others.
 
         Raises DeviceCommandError for an error as its answer, ValueError for a payload that the
         protocol does not allow, DeviceConnectionError without an answer.

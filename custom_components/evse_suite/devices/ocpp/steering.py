@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from ..model import DeviceCommandError, DeviceConnectionError
-from ..turn import Turn
+from ..turn import GIVES_WAY_S, Turn
 from .meter_values import Quantity
 from .profiles import Purpose, Terms, Wanted, clear_profile, set_profile
 from .station import Place, Station
@@ -62,7 +62,7 @@ class Steering:
     def __init__(self, station: Station) -> None:
         """Nothing is sent before a current is wished."""
         self._station = station
-        self._turn = Turn()
+        self._turn = Turn(GIVES_WAY_S)
         self.wish_a: int | None = None
         """What is wanted, None while nothing is."""
         self._base: _Base | None = None
@@ -125,12 +125,12 @@ class Steering:
             await self._lay_base(self.active)
             if self.wish_a is None:
                 return
-            if self._is_due():
-                with contextlib.suppress(DeviceCommandError):
-                    # Whoever wished it was told already; it is tried again when it is due.
+            with contextlib.suppress(DeviceCommandError):
+                # Whoever wished it was told already; it is tried again when it is due.
+                if self._is_due():
                     await self._send(urgent=False)
-            else:
-                await self._verify()
+                else:
+                    await self._verify()
 
     # Sending ---------------------------------------------------------------------------------
 
@@ -154,7 +154,9 @@ class Steering:
         wish_a = self.wish_a
         if wish_a is None:
             return
-        if not self._station.ready:
+        known = bool(self._station.configuration)
+        if not self._station.ready and not (urgent and known):
+            # A cut does not wait until a charger that is known is asked for everything anew.
             raise DeviceConnectionError(f"{self._station.identity} is not set up yet")
         refusal: DeviceCommandError | None = None
         for strategy in self._candidates():
@@ -290,6 +292,9 @@ class Steering:
             self._failed_s[sent.strategy] = now_s
             if not all(self._failed_lately(it) for it in self._candidates()):
                 await self._send(urgent=False)
+            elif sent.current_a == 0 and station.ledger.current is not None:
+                # It accepts everything and follows nothing: only the end of the session is left.
+                await station.stop_transaction()
 
     def _prove(self, strategy: Strategy | None) -> None:
         """Remember what the charger follows: after a restart it is not tried out again."""
