@@ -32,6 +32,7 @@ OPEN_AFTER_S: Final = {
     "meter_unfit": 0.0,
     "no_mains_meter": 5.0,
     "ocpp_server": 0.0,
+    "plan_failed": 0.0,
     "prices_silent": 3600.0,
     "two_controllers": 10.0,
     "wrong_device": 5.0,

@@ -74,6 +74,7 @@ def troubles(site: Site) -> Iterator[Trouble]:
         yield from _of_fitness(site)
         yield from _of_alarms(site)
         yield from _of_prices(site)
+        yield from _of_plans(site)
 
 
 def _of_link(link: Link, *, silence_is_told: bool) -> Iterator[Trouble]:
@@ -244,3 +245,9 @@ def _of_prices(site: Site) -> Iterator[Trouble]:
             placeholders={"source": ", ".join(silent)},
             severity=IssueSeverity.WARNING,
         )
+
+
+def _of_plans(site: Site) -> Iterator[Trouble]:
+    """Tell that the planner fails: chargers go by their last plan, then by the site's mode."""
+    if site.plans.failing:
+        yield Trouble(key="plan_failed", subject="site", placeholders={"name": site.entry.title})

@@ -107,6 +107,10 @@ def _reason(job: Job, slots: Sequence[PlannedSlot], verdict: PlanVerdict) -> Pla
 
 def _too_late(plan: Plan, zone: tzinfo, vehicle: Vehicle | None) -> str:
     """Return what will have been reached in time, and when the rest will be."""
+    if plan.ready_by is not None and plan.ready_by <= plan.made_at:
+        text = f"Was not ready at {_clock(plan.ready_by, plan.made_at, zone)}"
+        at = plan.ready_at
+        return text if at is None else f"{text}; ready at {_clock(at, plan.made_at, zone)}"
     reached_wh = plan.reached_wh_at_ready_by or 0.0
     soc_percent = soc_after(vehicle, reached_wh) if vehicle else None
     if soc_percent is None:

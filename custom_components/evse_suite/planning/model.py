@@ -198,6 +198,11 @@ class Plan:
     reasons: Mapping[str, object] = field(default_factory=dict)
     """What the sentence about the plan is made of."""
 
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing was missing when it was made."""
+        return self.verdict is PlanVerdict.NOTHING_TO_DO
+
     def slot_at(self, now: datetime) -> PlannedSlot | None:
         """Return the slot that is running at ``now``."""
         return next((it for it in self.slots if it.start <= now < it.end), None)

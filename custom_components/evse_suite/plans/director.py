@@ -6,7 +6,7 @@ the balancer only looks up what is wanted at its time.
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final
@@ -17,20 +17,21 @@ from homeassistant.core import CoreState, Event, HomeAssistant, callback
 from homeassistant.helpers.start import async_at_started
 from homeassistant.util import dt as dt_util
 
-from ..control.model import ChargerSpec, SiteMode, SiteSpec, Wish
+from ..const import LOGGER
+from ..control.model import SiteMode, SiteSpec, Wish
 from ..devices.model import ChargerReading
 from ..links import DeviceLink
-from ..planning.model import Plan, Vehicle
+from ..planning.model import ChargeMode, Job, Plan, Vehicle
 from ..planning.plan import plan
 from ..planning.vehicles import Delivery
 from . import boosts
 from .inputs import PlanInputs, Tariff
-from .jobs import Charger, ask
+from .jobs import Charger, ask, has_enough
 from .settings import Boost, ChargerSettings
 from .store import Kept, PlanStore
-from .told import ChargerPlan, with_plan
+from .told import ChargerPlan, PlanStatus, with_plan
 from .visits import Visit, charged_wh, counter_wh, seen
-from .wishes import edges, wish
+from .wishes import Wished, edges, wish
 from .words import sentence
 
 SETTLE_S: Final = 1.0
@@ -39,25 +40,21 @@ REPLAN_EVERY: Final = timedelta(minutes=15)
 """A car that charges otherwise than planned is noticed so late at most."""
 SET_BACK: Final = timedelta(minutes=1)
 """A wall clock that goes back by more than this makes the plans anew."""
+MISTAKES: Final = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+"""What a fault in the planner raises: the balancer goes on without it, and people are told."""
 
 LONG_AGO: Final = datetime.fromtimestamp(0, UTC)
 UNTOLD: Final = ChargerSettings()
 
 type Chargers = Mapping[str, DeviceLink[ChargerReading]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wished:
-    """What is wanted for the chargers of a site, and when that holds."""
-
-    mode: SiteMode
-    since: datetime
-    until: datetime
-    wishes: Mapping[str, Wish]
-
-    def holds(self, mode: SiteMode, now: datetime) -> bool:
-        """Tell whether it can be told once more; not after a wall clock went back, either."""
-        return mode is self.mode and self.since <= now < self.until
 
 
 class Plans:
@@ -82,6 +79,7 @@ class Plans:
         self._hass = hass
         self._entry = entry
         self._spec = spec
+        self._specs = {it.key: it for it in spec.chargers}
         self._chargers = chargers
         self._mode = mode
         self._on_change = on_change
@@ -95,6 +93,8 @@ class Plans:
         self._planned_at = self._due = LONG_AGO
         self._begun = False
         """Whether the chargers have been asked; until then what was planned before holds."""
+        self.failing = False
+        """Whether the last plans could not be made."""
         self._planning = asyncio.Lock()
         self._pending: asyncio.TimerHandle | None = None
         self._listeners: list[Callable[[], None]] = []
@@ -204,6 +204,9 @@ class Plans:
             self._settings[key] = replace(self._settings[key], boost=counted)
             if counted.left_wh == 0:
                 self._refresh()
+        told = self._told.get(key)
+        if told is not None and not self.failing and has_enough(self._charger(key), told):
+            self.replan_soon()
 
     def _end_boost(self, key: str) -> None:
         """Go back to the mode before; the file follows in a moment."""
@@ -227,46 +230,75 @@ class Plans:
         """Plan all chargers anew; a plan that needs no change stays as it is."""
         async with self._planning:
             now = dt_util.utcnow().replace(microsecond=0)
-            zone = dt_util.get_default_time_zone()
-            outlook = self.inputs.outlook(now)
-            asked = [
-                ask(self._charger(spec), outlook.prices, now, zone) for spec in self._spec.chargers
-            ]
-            jobs = [job for _, job in asked if job is not None]
-            planned: dict[str, Plan] = {}
-            if jobs:
-                planned = await self._hass.async_add_executor_job(plan, jobs, outlook, self._plans)
-            if self._closed:
-                return
-            told = {spec.key: it for spec, (it, _) in zip(self._spec.chargers, asked, strict=True)}
-            if not self._begun or self._hass.state is not CoreState.running:
-                planned |= {key: it for key, it in self._plans.items() if told[key].has_work}
-            self._take(now, told, planned)
+            try:
+                told, planned = await self._plan(now)
+            except MISTAKES:
+                if not self.failing:
+                    LOGGER.exception("%s: the plans cannot be made", self._entry.title)
+                self._fail(now)
+            else:
+                self.failing = False
+                self._take(now, told, planned)
 
-    def _charger(self, spec: ChargerSpec) -> Charger:
-        settings = self.settings(spec.key)
-        visit = self._visits.get(spec.key)
+    async def _plan(self, now: datetime) -> tuple[dict[str, ChargerPlan], dict[str, Plan]]:
+        """Return what is known of each charger, and the plans of those that have work."""
+        zone = dt_util.get_default_time_zone()
+        outlook = self.inputs.outlook(now)
+        told: dict[str, ChargerPlan] = {}
+        jobs: list[Job] = []
+        for key in self._chargers:
+            told[key], job = ask(self._charger(key), outlook.prices, now, zone)
+            jobs += [] if job is None else [job]
+        planned: dict[str, Plan] = {}
+        if jobs:
+            planned = await self._hass.async_add_executor_job(plan, jobs, outlook, self._plans)
+        if not self._begun or self._hass.state is not CoreState.running:
+            done = {key for key, it in planned.items() if it.is_done}
+            kept = {key: it for key, it in self._plans.items() if key not in done}
+            planned |= {key: it for key, it in kept.items() if told[key].has_work}
+        return told, planned
+
+    def _fail(self, now: datetime) -> None:
+        """Carry on what was planned last, and say that nothing better is known."""
+        self.failing = True
+        for key in self._chargers:
+            settings = self.settings(key)
+            told = ChargerPlan(made_at=now, status=PlanStatus.OFF)
+            if settings.charge_mode is ChargeMode.SMART and settings.plan_on:
+                before = self._told.get(key) or with_plan(told, self._plans.get(key), None)
+                told = replace(before, status=PlanStatus.ERROR)
+            self._told[key] = told
+        self._planned_at, self._due = now, now + REPLAN_EVERY
+        self._refresh()
+
+    def _charger(self, key: str) -> Charger:
+        settings = self.settings(key)
+        visit = self._visits.get(key)
         return Charger(
-            spec=spec,
+            spec=self._specs[key],
             voltage_v=self._spec.voltage_v,
             settings=settings,
-            vehicle=self.inputs.vehicle(spec.key, settings.vehicle),
-            reading=self._chargers[spec.key].reading,
+            vehicle=self.inputs.vehicle(key, settings.vehicle),
+            reading=self._chargers[key].reading,
             connected=visit is None or visit.connected,
-            charged_wh=self.charged_wh(spec.key) or 0.0,
+            charged_wh=self.charged_wh(key) or 0.0,
+            before=self._plans.get(key),
         )
 
     def _take(
         self, now: datetime, told: Mapping[str, ChargerPlan], planned: dict[str, Plan]
     ) -> None:
         """Carry out new plans from now on."""
+        if self._closed:
+            return
         slots = {key: it.slots for key, it in self._plans.items()}
         self._told = {
             key: with_plan(it, planned.get(key), self._told.get(key)) for key, it in told.items()
         }
         self._plans = planned
-        leaving = [it.ready_by for it in told.values() if it.ready_by is not None]
-        self._planned_at, self._due = now, min([now + REPLAN_EVERY, *leaving])
+        leaving = (it.ready_by for it in told.values())
+        ahead = [at for at in leaving if at is not None and at > now]
+        self._planned_at, self._due = now, min([now + REPLAN_EVERY, *ahead])
         if slots != {key: it.slots for key, it in planned.items()}:
             self._store.save_soon(self._kept)
         self._refresh()
@@ -316,9 +348,8 @@ class Plans:
         visit = self._visits.get(key)
         if charged is None or reading is None or visit is None:
             return None
-        spec = next(it for it in self._spec.chargers if it.key == key)
         offered_a = reading.offered_current_a
-        line_w = self._spec.voltage_v * len(spec.phases)
+        line_w = self._spec.voltage_v * len(self._specs[key].phases)
         return Delivery(
             energy_wh=charged,
             since=visit.since,

@@ -7,14 +7,18 @@ from typing import Final
 
 from ..control.model import ChargerSpec
 from ..devices.model import ChargerReading, ChargerStatus
-from ..planning.model import ChargeMode, Job, PriceSlot, Span, Target, Vehicle
+from ..planning.model import ChargeMode, Job, Plan, PriceSlot, Span, Target, Vehicle
 from ..planning.needs import needed_wh, power_curve, urgent_wh
+from ..planning.single import CLOSE_WH
+from ..planning.slots import SOME_WH
 from ..planning.week import merged, next_ready_by, spans
 from .settings import ChargerSettings, Goal
 from .told import ChargerPlan, PlanStatus
 
 AHEAD: Final = timedelta(days=8)
 """So far windows are looked up: a weekly one comes at least once."""
+LATE_FOR: Final = timedelta(hours=12)
+"""A car that was not ready in time is charged on for so long before the next time counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +33,8 @@ class Charger:
     connected: bool
     charged_wh: float
     """Since the car was plugged in, 0 if nobody counts."""
+    before: Plan | None = None
+    """What was planned last, None without a car."""
 
 
 def ask(
@@ -38,7 +44,7 @@ def ask(
     settings = charger.settings
     if settings.charge_mode is not ChargeMode.SMART or not settings.plan_on:
         return ChargerPlan(made_at=now, status=PlanStatus.OFF), None
-    ready_by = next_ready_by(settings.weekly, [it.at for it in settings.departures], now, zone)
+    ready_by = _overdue(charger, now, zone) or _next_ready_by(settings, now, zone)
     goal = settings.goal_at(ready_by)
     windows = _windows(settings, now, zone) if settings.windows else None
     urgent = urgent_wh(charger.vehicle, settings.minimum_percent) if charger.connected else 0.0
@@ -58,6 +64,37 @@ def ask(
         urgent=urgent > 0,
     )
     return told, job
+
+
+def has_enough(charger: Charger, told: ChargerPlan) -> bool:
+    """Tell whether a car has got what ``told`` was to give it: its target, or the minimum first."""
+    urgent = urgent_wh(charger.vehicle, charger.settings.minimum_percent)
+    if told.urgent and urgent < SOME_WH:
+        return True
+    if told.plan is None or told.is_reached:
+        return False
+    needed = _needed_wh(charger, told.goal, told.ready_by)
+    return needed is not None and max(needed, urgent) < SOME_WH
+
+
+def _overdue(charger: Charger, now: datetime, zone: tzinfo) -> datetime | None:
+    """Return the time to be ready that has passed while the target still misses something.
+
+    It is said when the car will be ready instead, and that is kept as long as people want it.
+    """
+    before, settings = charger.before, charger.settings
+    if before is None or before.ready_by is None or before.is_done:
+        return None
+    at = before.ready_by
+    following = _next_ready_by(settings, at, zone)
+    over = at + LATE_FOR if following is None else min(at + LATE_FOR, following)
+    is_wanted = _next_ready_by(settings, at - timedelta(seconds=1), zone) == at
+    missing_wh = _needed_wh(charger, settings.goal_at(at), at) or 0.0
+    return at if at <= now < over and is_wanted and missing_wh > CLOSE_WH else None
+
+
+def _next_ready_by(settings: ChargerSettings, now: datetime, zone: tzinfo) -> datetime | None:
+    return next_ready_by(settings.weekly, [it.at for it in settings.departures], now, zone)
 
 
 def _windows(settings: ChargerSettings, now: datetime, zone: tzinfo) -> tuple[Span, ...]:

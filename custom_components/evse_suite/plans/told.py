@@ -27,6 +27,8 @@ class PlanStatus(StrEnum):
     NO_PRICES = "no_prices"
     MINIMUM = "minimum"
     """It charges at once up to the minimum state of charge; there is no other target."""
+    ERROR = "error"
+    """The planner failed: the last plan goes on for a while, then the site's mode holds."""
 
 
 BY_VERDICT = {
@@ -70,6 +72,11 @@ class ChargerPlan:
     def has_work(self) -> bool:
         """Whether there are a target and a car that is to get it."""
         return self.goal is not None and self.status is not PlanStatus.NO_CAR
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether the car has what it was to get."""
+        return self.plan is not None and self.plan.is_done
 
     @property
     def slots(self) -> tuple[PlannedSlot, ...]:

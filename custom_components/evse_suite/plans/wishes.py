@@ -1,6 +1,7 @@
 """From settings and plans to what the balancer is to want for each charger (IND-5, PLAN-1 to 4)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
@@ -14,6 +15,20 @@ STALE_AFTER: Final = timedelta(hours=2)
 """A plan that nobody has looked at for so long is worth nothing: the site's mode holds."""
 BY_SURPLUS: Final = frozenset({SiteMode.GREEN, SiteMode.HYBRID})
 """In these modes of the site a charger takes surplus while its plan has it wait."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wished:
+    """What is wanted for the chargers of a site, and when that holds."""
+
+    mode: SiteMode
+    since: datetime
+    until: datetime
+    wishes: Mapping[str, Wish]
+
+    def holds(self, mode: SiteMode, now: datetime) -> bool:
+        """Tell whether it can be told once more; not after a wall clock went back, either."""
+        return mode is self.mode and self.since <= now < self.until
 
 
 def wish(
@@ -34,6 +49,9 @@ def _smart(told: ChargerPlan, mode: SiteMode, now: datetime, zone: tzinfo) -> Wi
         return None
     if told.urgent:
         return Wish(mode=SiteMode.POWER, why=Intent.PLAN)
+    if told.is_reached:
+        # Not even surplus: who asks for 80 % wants 80 %.
+        return Wish(mode=mode, ceiling_a=0, why=Intent.TARGET)
     if told.windows is not None and not inside(told.windows, now):
         return _waits(told, mode, now, zone)
     return _planned(told, mode, now, zone)
@@ -77,11 +95,10 @@ def _rests(told: ChargerPlan, mode: SiteMode, now: datetime, zone: tzinfo) -> Wi
 
 def _waits(told: ChargerPlan, mode: SiteMode, now: datetime, zone: tzinfo) -> Wish:
     following = next((it for it in told.times if it.start > now), None)
-    done = told.status is PlanStatus.REACHED
     return Wish(
         mode=mode,
         ceiling_a=0,
-        why=Intent.TARGET if done else Intent.PLAN,
+        why=Intent.PLAN,
         until="" if following is None else clock(following.start, now, zone),
     )
 

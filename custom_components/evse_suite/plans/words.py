@@ -23,6 +23,9 @@ WITHOUT_PLAN: Final = {
     ),
     PlanStatus.MINIMUM: "Charges at once up to the minimum state of charge",
 }
+FAILED: Final = (
+    "The plan could not be made: the last one holds for two hours, then the site's mode."
+)
 
 
 def sentence(
@@ -38,6 +41,8 @@ def sentence(
         return MODES[settings.charge_mode] + "."
     if told is None:
         return None
+    if told.status is PlanStatus.ERROR:
+        return FAILED
     if told.plan is not None:
         return explain.sentence(told.plan, zone, currency, vehicle=told.vehicle) + "."
     if told.status is PlanStatus.WINDOWS:
