@@ -243,7 +243,8 @@ class Site:
         while True:
             await asyncio.sleep(MAXIMUM_CYCLE_S / 2)
             if self.hass.loop.time() - self._cycle_s >= MAXIMUM_CYCLE_S:
-                self._run_cycle()
+                # Beside the watch: a fault in a cycle, or in who looks at it, must not end it.
+                self.hass.loop.call_soon(self._run_cycle)
 
     @callback
     def _run_cycle_on_mains(self) -> None:
