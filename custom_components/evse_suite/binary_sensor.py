@@ -199,7 +199,6 @@ ACCOUNT_BINARY: Final = (
         device_class=BinarySensorDeviceClass.PROBLEM,
         entity_category=EntityCategory.DIAGNOSTIC,
         is_decision=True,
-        live=True,
         value_fn=source_problem,
     ),
 )

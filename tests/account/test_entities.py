@@ -1,6 +1,6 @@
 """What people see and do, and what the account does in the home (MTR-3 to MTR-29)."""
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 import json
 from typing import Any
@@ -188,6 +188,17 @@ async def test_a_load_limit_that_the_suite_enforces(home: Home) -> None:
     )
     await home.settle()
     assert home.hass.states.is_state(MAIN, "off")
+
+
+async def test_no_bell_rings_for_what_is_long_past(home: Home) -> None:
+    """MTR-26: credit became low while nobody listened; that is told, with its time."""
+    await home.stop()
+    await home.wait(days=1)
+    home.show(home.kwh + 42)
+    await home.start()
+    (offered,) = home.told("emergency_credit_offered")
+    assert datetime.fromisoformat(offered["at"]) < home.account.book.at - timedelta(minutes=20)
+    assert home.told("low_credit") == []
 
 
 async def test_payments_and_the_display(home: Home) -> None:

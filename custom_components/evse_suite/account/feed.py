@@ -58,12 +58,21 @@ class RegisterFeed:
     """
 
     def __init__(
-        self, hass: HomeAssistant, sources: Sources, on_reading: Callable[[Reading], None]
+        self,
+        hass: HomeAssistant,
+        sources: Sources,
+        on_reading: Callable[[Reading], None],
+        on_silence: Callable[[], None],
     ) -> None:
-        """Take who is listened to; ``on_reading`` is called for each reading that counts."""
+        """Take who is listened to; ``on_reading`` is called for each reading that counts.
+
+        ``on_silence`` is called when the registers cannot be read any more, or again.
+        """
         self._hass = hass
         self._sources = sources
         self._on_reading = on_reading
+        self._on_silence = on_silence
+        self._silent = True
         self._told: Reading | None = None
         self._flat: Reading | None = None
         """The newest that showed no change."""
@@ -115,6 +124,9 @@ class RegisterFeed:
     def look(self) -> None:
         """Take what the registers show now, at once or when it is time."""
         reading = self.reading
+        if (reading is None) is not self._silent:
+            self._silent = reading is None
+            self._on_silence()
         if reading is None:
             return
         before = self._told

@@ -87,7 +87,7 @@ class Accounts:
             STORAGE_DIR, f"{DOMAIN}.{self._entry.entry_id}.accounts.d", f"{setup.key}.journal"
         )
         ledger = Ledger(self._hass, setup, Journal(Path(path)), world.tell)
-        feed = RegisterFeed(self._hass, setup.sources, ledger.take)
+        feed = RegisterFeed(self._hass, setup.sources, ledger.take, ledger.notify)
         return SupplyAccount(
             ledger=ledger, feed=feed, world=world, history=History(self._hass, ledger)
         )

@@ -189,8 +189,7 @@ class Ledger:
                 self.fault = effect
         if effects:
             self._tell(self, effects)
-        for listener in tuple(self._listeners):
-            listener()
+        self.notify()
 
     @callback
     def _on_due(self, now: datetime) -> None:
@@ -289,6 +288,12 @@ class Ledger:
         if level is None or self.account is None:
             return False
         return self.account.book.config.mode is not Mode.CREDIT and net(self.account) < level
+
+    @callback
+    def notify(self) -> None:
+        """Tell all listeners to look again."""
+        for listener in tuple(self._listeners):
+            listener()
 
     @callback
     def add_listener(self, listener: Callable[[], None]) -> Callable[[], None]:

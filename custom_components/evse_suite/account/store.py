@@ -1,10 +1,9 @@
 """An account on disk: a snapshot, then a line for everything that happened since.
 
 What must not be lost is flushed to the disk before anybody is told that it was done. A line carries
-its checksum and its number; whatever a crash leaves behind, at most the last line is torn, and the
-next line is written in its place. A new snapshot goes into a file of its own that takes the old
-one's place at once; the old one is kept until the next. Everything here blocks and belongs into an
-executor.
+its checksum; whatever a crash leaves behind, at most the last line is torn, and the next line is
+written in its place. A new snapshot goes into a file of its own that takes the old one's place at
+once; the old one is kept until the next. Everything here blocks and belongs into an executor.
 """
 
 from collections.abc import Iterable, Iterator
@@ -21,7 +20,6 @@ import orjson
 MOST_BYTES: Final = 512 * 1024
 """A journal that has grown by more than this is written anew."""
 SNAPSHOT: Final = "snapshot"
-NUMBER: Final = "n"
 LINE: Final = re.compile(rb"([0-9a-f]{8}) (\{.*\})\n")
 
 
@@ -44,7 +42,6 @@ class Journal:
         """Take the journal's path; its folder is made with the first snapshot."""
         self._path = path
         self._before = path.with_suffix(".before")
-        self._number = 0
         self._end = 0
         """Bytes of the journal that are whole lines."""
         self._snapshot_end = 0
@@ -68,24 +65,15 @@ class Journal:
             records, damaged = [*older, *records], damaged + more_damaged
         if not records or SNAPSHOT not in records[0]:
             return Found(damaged=damaged)
-        self._number = records[0][NUMBER]
-        lines = []
-        for record in records[1:]:
-            if SNAPSHOT not in record and record[NUMBER] > self._number:
-                self._number = record[NUMBER]
-                lines.append(record)
-        return Found(snapshot=records[0][SNAPSHOT], lines=tuple(lines), damaged=damaged)
+        lines = tuple(record for record in records if SNAPSHOT not in record)
+        return Found(snapshot=records[0][SNAPSHOT], lines=lines, damaged=damaged)
 
     def add(self, lines: Iterable[dict[str, Any]], *, durable: bool) -> None:
         """Add lines to the journal; with ``durable`` they are on the disk when this returns.
 
         Raises OSError if the disk does not take them; then none of them is kept.
         """
-        number = self._number
-        content = b""
-        for line in lines:
-            number += 1
-            content += _line({NUMBER: number, **line})
+        content = b"".join(_line(line) for line in lines)
         # Without a buffer: one that could not be written would be written again at the end.
         with self._path.open("r+b", buffering=0) as file:
             file.seek(self._end)
@@ -101,12 +89,12 @@ class Journal:
                     os.ftruncate(file.fileno(), self._end)
                     os.fsync(file.fileno())
                 raise
-        self._number, self._end = number, self._end + len(content)
+        self._end += len(content)
 
     def write(self, snapshot: object) -> None:
         """Begin anew with a snapshot of everything; raises OSError if the disk does not take it."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        content = _line({NUMBER: self._number, SNAPSHOT: snapshot})
+        content = _line({SNAPSHOT: snapshot})
         fresh = self._path.with_suffix(".new")
         with fresh.open("wb") as file:
             file.write(content)
