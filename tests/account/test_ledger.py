@@ -226,6 +226,16 @@ async def test_another_meter_is_not_charged_for_its_past(home: Home) -> None:
     assert home.net == Decimal("9.20")
 
 
+async def test_an_account_that_is_removed_leaves_nothing(home: Home) -> None:
+    """Another one that is added later begins with its own opening."""
+    await home.use(2.5, hours=1)
+    assert home.journal.exists()
+    home.hass.config_entries.async_remove_subentry(home.entry, KEY)
+    await home.settle()
+    assert not home.journal.parent.exists()
+    assert home.entry.runtime_data.accounts.of(KEY) is None
+
+
 async def test_a_saved_form_holds_from_now_on(home: Home) -> None:
     """MTR-8: and what an action changed since is not taken back by a restart."""
     await home.use(2, hours=1)

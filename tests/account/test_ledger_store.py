@@ -12,7 +12,7 @@ import pytest
 
 from custom_components.evse_suite.account.kept import Kept, lines, snapshot
 from custom_components.evse_suite.account.setup import Setup, Sources, Start
-from custom_components.evse_suite.account.store import Journal
+from custom_components.evse_suite.account.store import Journal, tidy
 from custom_components.evse_suite.billing.book import Pending
 from custom_components.evse_suite.billing.events import Payment, Reading, Readings
 from custom_components.evse_suite.billing.opening import open_account
@@ -168,5 +168,10 @@ def test_nothing_is_left_of_a_removed_account(path: Path) -> None:
     journal = _read(path)
     journal.write(snapshot(opened(), SETUP))
     shutil.copy(path, path.with_suffix(".new"))
-    journal.remove()
-    assert list(path.parent.iterdir()) == []
+    other = path.with_name("other.journal")
+    Journal(other).write(snapshot(opened(), SETUP))
+    tidy(path.parent, {"other"})
+    assert list(path.parent.iterdir()) == [other]
+    tidy(path.parent, ())
+    assert not path.parent.exists()
+    tidy(path.parent, ())

@@ -28,7 +28,7 @@ from .feed import RegisterFeed
 from .history import History
 from .ledger import Ledger
 from .setup import Setup, account_identifier
-from .store import Journal
+from .store import Journal, tidy
 from .world import World
 
 TRIPS_AFTER_S: Final = 10.0
@@ -62,6 +62,7 @@ class Accounts:
         self._hass = hass
         self._entry = entry
         self._on_change = on_change
+        self._folder = Path(hass.config.path(STORAGE_DIR, f"{DOMAIN}.{entry.entry_id}.accounts.d"))
         self.on_prices: Callable[[], None] = _nobody_asks
         """Called when other prices hold."""
         self._known: dict[str, SupplyAccount] = {}
@@ -83,10 +84,8 @@ class Accounts:
 
     def _build(self, setup: Setup) -> SupplyAccount:
         world = World(self._hass, self._entry, account_identifier(setup.key))
-        path = self._hass.config.path(
-            STORAGE_DIR, f"{DOMAIN}.{self._entry.entry_id}.accounts.d", f"{setup.key}.journal"
-        )
-        ledger = Ledger(self._hass, setup, Journal(Path(path)), world.tell)
+        journal = Journal(self._folder / f"{setup.key}.journal")
+        ledger = Ledger(self._hass, setup, journal, world.tell)
         feed = RegisterFeed(self._hass, setup.sources, ledger.take, ledger.notify)
         return SupplyAccount(
             ledger=ledger, feed=feed, world=world, history=History(self._hass, ledger)
@@ -96,6 +95,8 @@ class Accounts:
 
     async def async_start(self) -> None:
         """Go on from what is on the disk, and listen until the entry is unloaded."""
+        keys = frozenset(it.subentry_id for it in account_subentries(self._entry))
+        await self._hass.async_add_executor_job(tidy, self._folder, keys)
         unload = self._entry.async_on_unload
         stop = EVENT_HOMEASSISTANT_FINAL_WRITE
         unload(self._hass.bus.async_listen_once(stop, self._on_final_write))
@@ -123,8 +124,7 @@ class Accounts:
 
     async def async_forget(self) -> None:
         """Delete what is kept of a site that is removed."""
-        for each in self.all:
-            await each.ledger.async_remove()
+        await self._hass.async_add_executor_job(tidy, self._folder, ())
 
     # What others ask -------------------------------------------------------------------------
 

@@ -129,11 +129,6 @@ class Ledger:
         if self.account is not None:
             await self._async_write()
 
-    async def async_remove(self) -> None:
-        """Delete what is on the disk."""
-        self._closed = True
-        await self._hass.async_add_executor_job(self._journal.remove)
-
     # What happens ----------------------------------------------------------------------------
 
     @callback

@@ -6,7 +6,7 @@ written in its place. A new snapshot goes into a file of its own that takes the 
 once; the old one is kept until the next. Everything here blocks and belongs into an executor.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 import os
@@ -106,10 +106,14 @@ class Journal:
         _sync_folder(self._path.parent)
         self._end = self._snapshot_end = len(content)
 
-    def remove(self) -> None:
-        """Delete everything."""
-        for path in (self._path, self._before, self._path.with_suffix(".new")):
-            path.unlink(missing_ok=True)
+
+def tidy(folder: Path, keys: Collection[str]) -> None:
+    """Delete the files of all accounts but these, and a folder that is then empty."""
+    for path in folder.glob("*.*"):
+        if path.stem not in keys:
+            path.unlink()
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
 
 
 def _line(record: dict[str, Any]) -> bytes:
