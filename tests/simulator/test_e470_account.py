@@ -291,6 +291,17 @@ def test_the_load_limit() -> None:
     assert meter.contactor.trips == 2
 
 
+def test_a_meter_that_lets_the_limit_be_passed_for_a_while() -> None:
+    # MTR-20
+    rules = replace(GMT, mode=Mode.CREDIT, load_limit_w=5000.0, load_limit_patience_s=3.0)
+    meter = account("0", rules)
+    for power_w in (6000, 6000, 6000, 4999, 6000, 6000, 6000):
+        meter.measure(power_w, 1)
+    assert powered(meter)
+    meter.measure(6000, 1)
+    assert supply(meter) == "off"
+
+
 def test_a_tariff_that_is_to_come() -> None:
     # MTR-8
     meter = account("10")

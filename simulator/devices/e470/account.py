@@ -88,7 +88,7 @@ class Account:
         self.contactor.wait(dt_s)
         limit_w = self.limiting_w
         if limit_w is not None:
-            self.contactor.limit(power_w, limit_w)
+            self.contactor.limit(power_w, limit_w, dt_s, self.rules.load_limit_patience_s)
         self._switch_supply()
 
     def pay(self, amount: Decimal) -> bool:
@@ -129,6 +129,10 @@ class Account:
         """Set the load limit; None ends limiting."""
         self.rules = replace(self.rules, load_limit_w=limit_w)
         self._switch_supply()
+
+    def set_patience(self, patience_s: float) -> None:
+        """Set how long the load may be over the limit."""
+        self.rules = replace(self.rules, load_limit_patience_s=patience_s)
 
     @property
     def _in_credit(self) -> bool:

@@ -25,6 +25,7 @@ class Contactor:
     trips: int = 0
     """How often the load limit has opened it."""
     _off_left_s: float = 0.0
+    _over_s: float = 0.0
 
     @property
     def closed(self) -> bool:
@@ -43,11 +44,13 @@ class Contactor:
         elif self.supply is Supply.OFF and not self.message_off:
             self.supply = Supply.PUSH_BUTTON
 
-    def limit(self, power_w: float, limit_w: float) -> None:
-        """Open when the load exceeds the limit."""
-        if self.closed and power_w > limit_w:
+    def limit(self, power_w: float, limit_w: float, dt_s: float, patience_s: float) -> None:
+        """Open when the load has exceeded the limit for longer than ``patience_s``."""
+        self._over_s = self._over_s + dt_s if self.closed and power_w > limit_w else 0.0
+        if self._over_s > patience_s:
             self.supply = Supply.OFF
             self._off_left_s = OFF_S
+            self._over_s = 0.0
             self.trips += 1
 
     def wait(self, dt_s: float) -> None:

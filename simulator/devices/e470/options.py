@@ -158,5 +158,6 @@ RULES: Final = vol.Schema(
         vol.Optional("debt"): _COLLECTION,
         vol.Optional("debt_per_week"): _WEEKLY,
         vol.Optional("load_limit_w"): or_null(number(0, MOST_LOAD_W)),
+        vol.Optional("load_limit_patience_s"): number(0, 60),
     }
 )

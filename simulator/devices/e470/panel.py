@@ -32,6 +32,7 @@ class Orders:
             "debt": (_DEBT, lambda debt: account.set_debt(debt["total"], debt["per_week"])),
             "plan": (_PLAN, lambda plan: account.plan(plan["from"], as_tariff(plan["tariff"]))),
             "load_limit_w": (or_null(number(0, MOST_LOAD_W)), account.set_load_limit),
+            "load_limit_patience_s": (number(0, 60), account.set_patience),
         }
         self.names = frozenset(self._orders)
 

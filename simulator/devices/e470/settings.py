@@ -131,3 +131,5 @@ class Rules:
     debt_per_week: Decimal = NOTHING
     load_limit_w: float | None = None
     """None where the meter does not limit; at most 24 000, section 4.7."""
+    load_limit_patience_s: float = 0.0
+    """How long the load may be over the limit; the manual does not speak of any such time."""
