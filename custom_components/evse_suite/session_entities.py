@@ -55,6 +55,12 @@ def _month_begin(view: ChargerView) -> datetime:
 _session_key = _running(lambda it: (it.key, it.end))
 """A session that begins or ends is shown at once, with its last figures."""
 
+
+def _month_key(view: ChargerView) -> tuple[datetime, object]:
+    """Return what makes the figures of the month be shown at once: a month, or a session's end."""
+    return _month_begin(view), _session_key(view)
+
+
 SESSION_SENSORS: Final = (
     Choice[ChargerView](
         key="session_state",
@@ -104,7 +110,7 @@ SESSION_SENSORS: Final = (
         band=ENERGY_BAND,
         is_decision=True,
         value_fn=lambda view: _summary(view).month_energy_wh,
-        urgent_fn=_month_begin,
+        urgent_fn=_month_key,
         reset_fn=_month_begin,
     ),
     Money[ChargerView](
@@ -112,7 +118,7 @@ SESSION_SENSORS: Final = (
         state_class=SensorStateClass.TOTAL,
         is_decision=True,
         value_fn=lambda view: _amount(_summary(view).month_cost),
-        urgent_fn=_month_begin,
+        urgent_fn=_month_key,
         reset_fn=_month_begin,
     ),
 )
