@@ -29,12 +29,10 @@ from .const import (
     CONF_DRIVER,
     CONF_LINES,
     CONF_MAXIMUM_A,
-    CONF_PHASES,
     CONF_PRIVATE_KEY,
     CONF_SAFE_A,
     CONF_SECURITY,
     CONF_SERIAL,
-    CONF_VOLTAGE_V,
     DOMAIN,
     LOGGER,
     OCPP_DRIVER,
@@ -44,6 +42,7 @@ from .const import (
     SUBENTRY_SERVER,
 )
 from .devices import CentralSystem, Door, Place, Station, Stations, charge_point_identity
+from .translate import line_voltage_v
 
 STORE_VERSION: Final = 1
 SAVE_DELAY_S: Final = 1.0
@@ -219,14 +218,12 @@ def _places(entries: list[ConfigEntry]) -> Iterator[tuple[str, Place]]:
         for subentry in entry.subentries.values():
             data = subentry.data
             if subentry.subentry_type == SUBENTRY_CHARGER and data[CONF_DRIVER] == OCPP_DRIVER:
-                legs = max(len(data[CONF_PHASES]) // data[CONF_LINES], 1)
                 yield (
                     data[CONF_SERIAL],
                     Place(
                         lines=data[CONF_LINES],
                         safe_a=data[CONF_SAFE_A],
                         maximum_a=data[CONF_MAXIMUM_A],
-                        # A line across two legs has the voltage of both (DER-16).
-                        line_voltage_v=float(entry.data[CONF_VOLTAGE_V] * legs),
+                        line_voltage_v=line_voltage_v(entry, subentry),
                     ),
                 )

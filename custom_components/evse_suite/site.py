@@ -21,6 +21,7 @@ from .const import (
     CONF_LAST_MODE,
     CONF_MODE,
     CONF_ROLE,
+    CONF_VOLTAGE_V,
     LOGGER,
     ROLE_GENERATOR,
     ROLE_MAINS,
@@ -55,6 +56,7 @@ from .translate import (
     charger_state,
     generator_sample,
     identity_from,
+    line_voltage_v,
     mains_sample,
     site_spec,
 )
@@ -153,7 +155,7 @@ class Site:
             broker=HomeBroker(self.hass),
             exchange=exchange(self.hass),
             entities=HomeEntities(self.hass),
-            settings=subentry.data,
+            settings={**subentry.data, CONF_VOLTAGE_V: line_voltage_v(self.entry, subentry)},
         )
         return DeviceLink(
             # The subentry's type, which the driver's probe decided, says which reading it brings.

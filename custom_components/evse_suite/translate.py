@@ -148,6 +148,14 @@ def mains_subentry(entry: ConfigEntry) -> ConfigSubentry | None:
     return None
 
 
+def line_voltage_v(entry: ConfigEntry, subentry: ConfigSubentry) -> float:
+    """Return the nominal voltage of a device's line; across two legs it has that of both."""
+    legs = 1
+    if subentry.subentry_type == SUBENTRY_CHARGER:
+        legs = max(len(subentry.data[CONF_PHASES]) // subentry.data[CONF_LINES], 1)
+    return float(entry.data[CONF_VOLTAGE_V] * legs)
+
+
 def identity_from(subentry: ConfigSubentry) -> DeviceIdentity:
     """Return who the device was when it was added."""
     data = subentry.data

@@ -1,5 +1,6 @@
 """A charger behind states of Home Assistant, and a clock to move."""
 
+import asyncio
 from typing import Any
 
 from custom_components.evse_suite.devices import known_identity, open_device
@@ -36,6 +37,7 @@ class Box:
         self.clock = Clock(hass)
         self.calls: list[tuple[str, Any]] = []
         self.refuses: Exception | None = None
+        self.hangs: asyncio.Event | None = None
         for name, handler in (
             ("number.set_value", self._limited),
             ("switch.turn_on", self._switched),
@@ -46,14 +48,16 @@ class Box:
         self.show()
 
     async def _limited(self, call: ServiceCall) -> None:
-        self._refuse()
+        await self._refuse()
         self.calls.append(("limit", call.data["value"]))
 
     async def _switched(self, call: ServiceCall) -> None:
-        self._refuse()
+        await self._refuse()
         self.calls.append(("allow", call.service == "turn_on"))
 
-    def _refuse(self) -> None:
+    async def _refuse(self) -> None:
+        if self.hangs is not None:
+            await self.hangs.wait()
         if self.refuses is not None:
             raise self.refuses
 

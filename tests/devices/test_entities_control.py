@@ -85,6 +85,38 @@ async def test_reductions_never_wait_for_the_write_budget(box: Box) -> None:
     assert box.calls[-1] == ("limit", 16.0)
 
 
+async def test_a_cut_after_a_raise_that_may_have_got_through(box: Box) -> None:
+    """Promise 3: the charger still shows the old value, and a raise may be on its way to it."""
+    control = box.open().capability(CurrentControl)
+    for _ in range(2):
+        box.show(6)
+        box.refuses = HomeAssistantError("timed out")
+        with pytest.raises(DeviceCommandError):
+            await control.set_current(16)
+        box.refuses = None
+        box.calls.clear()
+        await control.set_current(6, urgent=True)
+        assert box.calls == [("limit", 6.0)]
+        await control.set_current(6, urgent=True)
+        assert box.calls == [("limit", 6.0)], "now it stands"
+
+
+async def test_a_cut_goes_before_an_action_that_hangs(box: Box) -> None:
+    """Promise 5: what a cloud has not done after a moment is given up."""
+    device = box.open()
+    control = device.capability(CurrentControl)
+    box.show(6)
+    box.hangs = asyncio.Event()
+    raised = asyncio.create_task(control.set_current(16))
+    await asyncio.sleep(0.05)
+    box.hangs = None
+    async with asyncio.timeout(3):
+        await control.set_current(8, urgent=True)
+    assert box.calls == [("limit", 8.0)]
+    with pytest.raises(DeviceConnectionError, match="gave way"):
+        await raised
+
+
 async def test_a_charger_without_a_set_point(box: Box) -> None:
     """SITE-8: all or nothing, and at most so often."""
     entities = {key: it for key, it in ENTITIES.items() if key != "current_limit"}

@@ -54,6 +54,14 @@ async def test_one_signed_power(hass: HomeAssistant) -> None:
     assert (one.energy_import_wh, one.energy_export_wh) == (12_000, 3_000)
 
 
+async def test_amperes_follow_from_the_voltage_of_the_home(hass: HomeAssistant) -> None:
+    """SITE-8, SITE-1: at 100 V a kilowatt is ten amperes and not four."""
+    (one,) = await channels(hass, {"power": 1000}, voltage_v=100.0)
+    assert (one.current_a, one.voltage_v) == (pytest.approx(10), None)
+    (one,) = await channels(hass, {"current": 10}, voltage_v=100.0)
+    assert one.power_w == pytest.approx(1000)
+
+
 async def test_a_pair_for_the_directions(hass: HomeAssistant) -> None:
     """SITE-8."""
     (one,) = await channels(hass, {"import_power": 0, "export_power": 2300})

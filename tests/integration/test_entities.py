@@ -20,6 +20,7 @@ from custom_components.evse_suite.devices.entities import (
     recognise,
 )
 from custom_components.evse_suite.diagnostics import async_get_config_entry_diagnostics
+from custom_components.evse_suite.site import Site, async_read_profiles
 from homeassistant.config_entries import SOURCE_USER, ConfigSubentryData
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.helpers import issue_registry as ir
@@ -101,6 +102,28 @@ async def entity_site(
         feeding.cancel()
         await asyncio.gather(feeding, return_exceptions=True)
         await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def test_watts_are_amperes_of_the_homes_own_voltage(hass: HomeAssistant) -> None:
+    """SITE-8, SITE-1: at 100 V a fuse carries less than half of the watts; two legs have both."""
+    power = {"power": GRID}
+    charge = {"status": "sensor.status", "power": "sensor.car", "enable": "switch.on"}
+    grid = device("meter", "mains", GRID, role="mains", entities=power)
+    places = {"maximum_a": 16, "safe_a": 0, "entities": charge}
+    legs = device("charger", "garage", "1", **places | {"phases": ["l1", "l2"]})
+    entry = MockConfigEntry(
+        domain="evse_suite",
+        data={"supply": "split", "fuse_a": 40, "voltage_v": 100.0},
+        subentries_data=[grid, legs],
+    )
+    hass.states.async_set(GRID, "3", {"unit_of_measurement": "kW"})
+    hass.states.async_set("sensor.car", "2", {"unit_of_measurement": "kW"})
+    hass.states.async_set("sensor.status", "charging")
+    await async_read_profiles(hass)
+    site = Site(hass, entry)
+    (meter,), (charger,) = site.meters.values(), site.chargers.values()
+    assert (await meter.device.read()).channels[0].current_a == pytest.approx(30)
+    assert (await charger.device.read()).current_a == pytest.approx((10,))
 
 
 async def test_a_site_of_entities(hass: HomeAssistant, simulation: Simulation) -> None:

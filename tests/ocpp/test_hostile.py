@@ -141,15 +141,14 @@ async def test_a_cut_does_not_wait_for_an_answer_that_does_not_come() -> None:
 
 async def test_a_cut_does_not_wait_for_a_known_charger_to_be_asked_again() -> None:
     """SITE-5: after a lost line all keys are asked for anew, which may take a minute."""
-    async with charging() as (it, first):
-        async with dialled(it) as again:
-            again.mute = {"GetConfiguration"}
-            await it.until(lambda: it.station.counters.replaced, "the second line")
-            assert not it.station.ready
-            it.link.offer(18, urgent=False)
-            it.link.offer(6, urgent=True)
-            await soon(it, lambda: again.limits == [6], "the cut")
-            assert 18 not in first.limits + again.limits
+    async with charging() as (it, first), dialled(it) as again:
+        again.mute = {"GetConfiguration"}
+        await it.until(lambda: it.station.counters.replaced, "the second line")
+        assert not it.station.ready
+        it.link.offer(18, urgent=False)
+        it.link.offer(6, urgent=True)
+        await soon(it, lambda: again.limits == [6], "the cut")
+        assert 18 not in first.limits + again.limits
 
 
 async def test_a_charger_that_accepts_everything_and_follows_nothing_is_stopped() -> None:

@@ -132,7 +132,8 @@ class EntityCharger(EntityDevice[ChargerReading]):
         newest_a = self._setpoint.newest_a
         present = told(setup, seen, newest_a)
         # What is shown may be older than what was sent last; only together they prove anything.
-        stands = newest_a in (None, current_a)
+        # After a failure nobody knows which of two is on its way to the charger.
+        stands = newest_a in (None, current_a) and not self._setpoint.doubted
         if not setup.sets_current or (current_a == 0 and not setup.pauses_at_zero):
             on = current_a > 0
             done = stands and present.enabled is on

@@ -13,8 +13,6 @@ from .setpoint import Setpoint, Told
 from .setup import Setup, first
 from .values import AMPERE, VOLT, WATT, WATT_HOUR, amperes, number, yes_no
 
-NOMINAL_V: Final = 230.0
-"""Where nothing tells the voltage."""
 DRAWS: Final = (Role.POWER, Role.CURRENT, Role.POWER_L1, Role.CURRENT_L1)
 
 
@@ -60,12 +58,12 @@ def refuse_silence(setup: Setup, seen: Mapping[Role, Seen], *, no_car: bool) -> 
             raise DeviceConnectionError(f"{it.entity_id} is {it.text}")
 
 
-def drawn(seen: Mapping[Role, Seen], lines: int, *, no_car: bool) -> Drawn:
+def drawn(setup: Setup, seen: Mapping[Role, Seen], lines: int, *, no_car: bool) -> Drawn:
     """Return what flows; what is not told follows from what is.
 
     Raises DeviceConnectionError when nothing tells it.
     """
-    voltage_v = tuple(_voltage_v(seen, line) for line in range(lines))
+    voltage_v = tuple(_voltage_v(setup, seen, line) for line in range(lines))
     told_a = [number(seen.get(Role.CURRENT.line(line)), AMPERE) for line in range(lines)]
     told_w = [number(seen.get(Role.POWER.line(line)), WATT) for line in range(lines)]
     one_a, all_w = number(seen.get(Role.CURRENT), AMPERE), number(seen.get(Role.POWER), WATT)
@@ -95,11 +93,11 @@ def drawn(seen: Mapping[Role, Seen], lines: int, *, no_car: bool) -> Drawn:
     return Drawn(current_a=tuple(current_a), voltage_v=voltage_v, power_w=abs(power_w))
 
 
-def _voltage_v(seen: Mapping[Role, Seen], line: int) -> float:
+def _voltage_v(setup: Setup, seen: Mapping[Role, Seen], line: int) -> float:
     for role in (Role.VOLTAGE.line(line), Role.VOLTAGE):
         if value_v := number(seen.get(role), VOLT):
             return value_v
-    return NOMINAL_V
+    return setup.voltage_v
 
 
 def allowed(setup: Setup, seen: Mapping[Role, Seen], role: Role = Role.ENABLE) -> bool | None:
@@ -152,7 +150,7 @@ def charger_reading(
     status, raw_status = status_of(setup, seen)
     no_car = status is ChargerStatus.AVAILABLE
     refuse_silence(setup, seen, no_car=no_car)
-    flows = drawn(seen, lines, no_car=no_car)
+    flows = drawn(setup, seen, lines, no_car=no_car)
     offered_a = setpoint.observe(told(setup, seen, setpoint.newest_a), now_s)
     if no_car:
         setpoint.unplugged()

@@ -13,7 +13,6 @@ from .roles import LINES, Role
 from .setup import Setup
 from .values import AMPERE, VOLT, WATT, WATT_HOUR, number
 
-NOMINAL_V: Final = 230.0
 PER_LINE: Final = (
     Role.POWER,
     Role.IMPORT_POWER,
@@ -68,7 +67,7 @@ def _channel(setup: Setup, seen: Mapping[Role, Seen], line: int | None) -> Meter
     power_w = _power_w(setup, seen, line)
     current_a = _told(seen, _of(Role.CURRENT, line), AMPERE)
     told_v = number(seen.get(_of(Role.VOLTAGE, line)), VOLT) or number(seen.get(Role.VOLTAGE), VOLT)
-    voltage_v = told_v or NOMINAL_V
+    voltage_v = told_v or setup.voltage_v
     if power_w is None and current_a is not None:
         power_w = current_a * voltage_v
     elif power_w is not None:

@@ -42,6 +42,8 @@ class Setpoint:
         self._sent: deque[tuple[int, float]] = deque(maxlen=KEPT)
         self._last: Told | None = None
         self._foreign: _Foreign | None = None
+        self.doubted = False
+        """Whether what was sent last may have got through or not."""
         self.person_a: int | None = None
         """What a person allows at most; 0 after it was switched off by one."""
 
@@ -54,9 +56,11 @@ class Setpoint:
         """Note what the charger is told now."""
         self._sent.append((current_a, now_s))
         self._foreign = None
+        self.doubted = False
 
     def failed(self, now_s: float) -> None:
         """Note that what was sent last did not get through, or perhaps not."""
+        self.doubted = True
         if len(self._sent) > 1:
             self._sent.append((self._sent[-2][0], now_s))
         else:

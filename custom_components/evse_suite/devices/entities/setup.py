@@ -18,6 +18,8 @@ PROFILE: Final = "profile"
 INVERTED: Final = "inverted"
 """A meter's power, or a charger's switch, means the opposite of what is usual."""
 MAXIMUM_A: Final = "maximum_a"
+VOLTAGE_V: Final = "voltage_v"
+NOMINAL_V: Final = 230.0
 METER_INTERVAL_S: Final = 5.0
 CHARGER_INTERVAL_S: Final = 30.0
 DEFAULT_SETTLE_S: Final = 30.0
@@ -37,6 +39,8 @@ class Setup:
     inverted: bool
     maximum_a: int
     """The rating of a charger's circuit: what one without a set-point draws when it is on."""
+    voltage_v: float
+    """Of a line, where nothing measures it: that of the home's supply."""
 
     @classmethod
     def stored(cls, data: Mapping[str, Any]) -> Self:
@@ -47,6 +51,7 @@ class Setup:
             profile=profiles().get(data.get(PROFILE, "")),
             inverted=data.get(INVERTED, False),
             maximum_a=data.get(MAXIMUM_A, 0),
+            voltage_v=data.get(VOLTAGE_V, NOMINAL_V),
         )
 
     @property
