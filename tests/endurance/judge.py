@@ -17,8 +17,12 @@ UNANSWERED_S: Final = 3.0
 """A command to a charger that does not answer: then others yield in its place."""
 SILENT_S: Final = 15.0
 """Promise 2: safe within this time of the last reading."""
-RESTARTED_S: Final = 10.0
-"""A charger that restarts offers all it may until it is heard and told again."""
+IGNORED_S: Final = 30.0
+"""Promise 3: commands that are acknowledged and not followed are noticed 15 s after the last change
+of what is wanted, and it does change while the others make room."""
+RESTARTED_S: Final = {"garage": 10.0, "drive": 10.0, "yard": 30.0}
+"""A charger that restarts offers all it may until it is heard and told again. Entities that no
+profile knows are given 30 s to show what they were told before anybody doubts them."""
 AGAIN_S: Final = {REFUSE: 5.0, IGNORE: 15.0}
 """After a refusal it is told again, after commands in vain it is reminded."""
 STEP_S: Final = 0.2
@@ -38,21 +42,26 @@ class Overload:
     lasts_s: float = 0.0
     blind: bool = False
     deaf: bool = False
-    restarted: bool = False
+    ignored: bool = False
+    restarted_s: float = 0.0
+    """What a restart of a charger allows."""
 
     @property
     def state(self) -> str:
         """In words, what was wrong meanwhile."""
         meter = "no reading" if self.blind else ""
-        charger = "a charger restarts" if self.restarted else "a charger in trouble"
+        charger = "a charger restarts" if self.restarted_s else "a charger in trouble"
+        charger = "a charger ignores commands" if self.ignored else charger
         return " and ".join(filter(None, (meter, charger if self.deaf else ""))) or "all well"
 
     @property
     def allowed_s(self) -> float:
         """How long it may last."""
         allowed_s = SILENT_S if self.blind else REACTION_S
-        if self.restarted:
-            return max(allowed_s, RESTARTED_S)
+        if self.ignored:
+            return allowed_s + IGNORED_S
+        if self.restarted_s:
+            return max(allowed_s + UNANSWERED_S, self.restarted_s)
         return allowed_s + (UNANSWERED_S if self.deaf else 0.0)
 
 
@@ -80,6 +89,7 @@ class Judge:
     """Devices that have not been heard yet, and since when."""
     _was_active: set[str] = field(default_factory=set)
     _unsafe_told: bool = False
+    _told_a: set[float] = field(default_factory=set)
     _safe_at_s: float | None = None
 
     def step(self, now_s: float) -> None:
@@ -108,7 +118,11 @@ class Judge:
         over.lasts_s += STEP_S
         over.blind |= blind
         over.deaf |= bool(stuck)
-        over.restarted |= any(self.troubles.courses[it].kind == REBOOT for it in stuck)
+        for name in stuck:
+            kind = self.troubles.courses[name].kind
+            over.ignored |= kind == IGNORE
+            if kind == REBOOT:
+                over.restarted_s = max(over.restarted_s, RESTARTED_S[name])
 
     def _least_a(self, name: str, stuck: set[str], *, blind: bool) -> float:
         """Return what a charger would draw if everything was done that can be done."""
@@ -122,7 +136,7 @@ class Judge:
         if not over.lasts_s:
             return
         self.overloads_s[over.state].append(over.lasts_s)
-        self.allowed_s[over.state] = over.allowed_s
+        self.allowed_s[over.state] = max(over.allowed_s, self.allowed_s.get(over.state, 0.0))
         if over.lasts_s > over.allowed_s + STEP_S:
             self._broke(
                 f"{over.lasts_s:.1f} s over the fuse, {over.allowed_s:g} allowed, {over.state}"
@@ -138,6 +152,8 @@ class Judge:
         """Whether a charger cannot be told anything now, or has not been told again yet."""
         course = self.troubles.courses[charger]
         again_s = AGAIN_S.get(course.kind, UNANSWERED_S)
+        if course.kind == REBOOT:
+            again_s = RESTARTED_S[charger]
         return course.active or charger in self._waits or self.now_s - course.ended_s < again_s
 
     def _watch_recovery(self) -> None:
@@ -201,13 +217,14 @@ class Judge:
 
     def _watch_orders(self) -> None:
         house = self.house
-        told_a = [float(house.garage.point.dynamic_current_a), *house.wallbox.heard_a]
+        told_a = {float(house.garage.point.dynamic_current_a), *house.wallbox.heard_a}
         house.wallbox.heard_a.clear()
         for profile in house.drive.profiles.profiles:
-            told_a += [limit_a for _, limit_a, _ in profile.periods]
-        for current_a in told_a:
+            told_a |= {limit_a for _, limit_a, _ in profile.periods}
+        for current_a in told_a - self._told_a:
             if 0 < current_a < LEAST_A:
-                self._broke(f"a charger was told {current_a} A")
+                self._broke(f"a charger was told {current_a:g} A")
+        self._told_a = told_a
 
     def _broke(self, what: str) -> None:
         kinds = [

@@ -55,6 +55,7 @@ class OcppCharger(SimulatedDevice):
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._life: asyncio.Task[None] | None = None
         self._ever_booted = False
+        self._hung = False
         self._sampled_s: float | None = None
         self._wall_minus_now_s = 0.0
         self._wall_known = False
@@ -139,7 +140,11 @@ class OcppCharger(SimulatedDevice):
     @override
     def _switch_port(self) -> None:
         if self.faults.hang:
+            self._hung = True
             self.freeze()
+        elif self._hung:
+            self._hung = False
+            self._thaw()
         elif not self.reachable:
             self.hang_up()
 
@@ -167,6 +172,11 @@ class OcppCharger(SimulatedDevice):
         """Hang: the line stays open and nothing is read from it any more."""
         if self.client is not None:
             self.client.line.awake.clear()
+
+    def _thaw(self) -> None:
+        """Read again, and find out whether the line is still there."""
+        if self.client is not None:
+            self.client.line.awake.set()
 
     async def _live(self) -> None:
         async with aiohttp.ClientSession() as session:
