@@ -51,6 +51,31 @@ async def test_a_restart_in_the_night_leaves_plan_and_settings(
     assert home.shows("sensor", "reason", "planned", "garage")
 
 
+async def test_a_car_that_sleeps_after_a_restart_is_as_full_as_it_was(
+    hass: HomeAssistant, hass_storage: dict[str, Any], planned: House
+) -> None:
+    """PLAN-2, IND-3: what it told last still counts, and what it was given meanwhile."""
+    home = planned
+    await ready_at_seven(home)
+    cost = home.value("plan_cost", "garage")
+    assert await hass.config_entries.async_unload(home.entry.entry_id)
+    hass.states.async_set(SOC, "unavailable")
+    home.charger.point.session.energy_wh += 10_000
+    assert await hass.config_entries.async_setup(home.entry.entry_id)
+    await until(
+        lambda: home.value("plan_cost", "garage") == pytest.approx(cost - 1.0, abs=0.05),
+        "a plan for what is missing now",
+    )
+    assert home.shows("sensor", "plan_status", "on_time", "garage")
+
+    key = f"{DOMAIN}.{home.entry.entry_id}.vehicles"
+    for wrong in ({"percent": 140, "at": "2026-01-14T17:00:00+00:00", "delivered_wh": {}}, "40"):
+        assert await hass.config_entries.async_unload(home.entry.entry_id)
+        hass_storage[key]["data"]["Estate"]["told"] = wrong
+        assert await hass.config_entries.async_setup(home.entry.entry_id)
+        await home.becomes("sensor", "plan_status", "unknown_need", "garage")
+
+
 async def test_a_file_that_is_half_written_costs_no_start(
     hass: HomeAssistant, hass_storage: dict[str, Any], planned: House
 ) -> None:

@@ -113,6 +113,8 @@ class Cars:
         stored = await self._store.async_read()
         known = stored if isinstance(stored, Mapping) else {}
         self._seen = {key: from_json(known.get(key)) for key in self._cars}
+        said = {key: _told_from_json(known.get(key)) for key in self._cars}
+        self._told = {key: it for key, it in said.items() if it is not None}
         for key, car in self._cars.items():
             if CONF_SOC in car.data:
                 self._listen(key, car.data[CONF_SOC])
@@ -171,6 +173,10 @@ class Cars:
         plugged_at = None if delivery is None else delivery.since
         if told is not None:
             if plugged_at is None or told.at >= plugged_at:
+                if delivery is not None and charger_key not in told.delivered_wh:
+                    # The charger had not been asked yet when it was told: at a start.
+                    counted = {**told.delivered_wh, charger_key: charged_wh}
+                    told = self._told[key] = replace(told, delivered_wh=counted)
                 return told.percent, _rise(told.delivered_wh.get(charger_key), charged_wh)
             if plugged_at - told.at <= BELIEVED:
                 return told.percent, charged_wh
@@ -202,17 +208,23 @@ class Cars:
         charger_key = next((at for at, car in self._at.items() if car == key), None)
         before = self.vehicle(charger_key, key).soc_percent if charger_key else None
         deliveries = {it: self._delivered(it) for it in self._cars[key].data[CONF_CHARGERS]}
+        last = self._told.get(key)
+        counted = last.delivered_wh if last is not None and last.percent == percent else {}
         told = Told(
             percent=percent,
             at=datetime.fromtimestamp(state.last_reported_timestamp, UTC),
-            delivered_wh={
+            delivered_wh={**counted}
+            | {
                 it: self._counted_from(key, it, percent, done)
                 for it, done in deliveries.items()
                 if done is not None
             },
         )
-        first = key not in self._told
+        first = last is None
         self._told[key] = told
+        if last is None or last.percent != percent:
+            # A car that sleeps when Home Assistant starts anew tells nothing until it is driven.
+            self._store.keep(self._document)
         if charger_key is not None and (done := deliveries.get(charger_key)) is not None:
             self._learn(key, charger_key, told, done, edge=edge)
         asked = charger_key is not None
@@ -257,7 +269,31 @@ class Cars:
             self._store.keep(self._document)
 
     def _document(self) -> dict[str, Any]:
-        return {key: to_json(seen) for key, seen in self._seen.items()}
+        told = {key: {"told": _told_to_json(it)} for key, it in self._told.items()}
+        return {key: to_json(seen) | told.get(key, {}) for key, seen in self._seen.items()}
+
+
+def _told_to_json(told: Told) -> dict[str, Any]:
+    return {
+        "percent": told.percent,
+        "at": told.at.isoformat(),
+        "delivered_wh": dict(told.delivered_wh),
+    }
+
+
+def _told_from_json(stored: object) -> Told | None:
+    """Return a state of charge that was kept, None for what cannot be one."""
+    raw: Any = stored.get("told") if isinstance(stored, Mapping) else None
+    try:
+        told = Told(
+            percent=float(raw["percent"]),
+            at=datetime.fromisoformat(raw["at"]),
+            delivered_wh={str(key): float(wh) for key, wh in raw["delivered_wh"].items()},
+        )
+    except AttributeError, KeyError, TypeError, ValueError:
+        return None
+    is_true = 0 <= told.percent <= FULL_PERCENT and told.at.tzinfo is not None
+    return told if is_true else None
 
 
 def _scaled(data: Mapping[str, Any], key: str, scale: float) -> float | None:
