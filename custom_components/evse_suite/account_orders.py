@@ -16,7 +16,9 @@ from .billing.events import (
     Command,
     Configure,
     ConvertCurrency,
+    GasDay,
     Payment,
+    ResetTamper,
     RestoreSupply,
     SetDebt,
     SetTariff,
@@ -36,6 +38,8 @@ CONF_DATE: Final = "date"
 CONF_DAYS: Final = "days"
 CONF_FACTOR: Final = "factor"
 CONF_CURRENCY: Final = "currency"
+CONF_COST: Final = "cost"
+CONF_COUNTERS: Final = "counters"
 CONF_SUPPLY: Final = "supply"
 CONF_KEEP: Final = "keep"
 SUPPLY: Final = {"leave": None, "off": False, "on": True}
@@ -111,6 +115,14 @@ def _convert(said: Mapping[str, Any], _account: Account) -> Command:
     )
 
 
+def _gas_day(said: Mapping[str, Any], _account: Account) -> Command:
+    return GasDay(day=said[CONF_DATE], cost=said[CONF_COST])
+
+
+def _reset_tamper(said: Mapping[str, Any], _account: Account) -> Command:
+    return ResetTamper(counters=said[CONF_COUNTERS])
+
+
 def _instant(said: Mapping[str, Any]) -> datetime | None:
     """Return the instant that is meant; a time without zone is that of the home."""
     at: datetime | None = said.get(CONF_AT)
@@ -156,6 +168,14 @@ ORDERS: Final[dict[str, tuple[Fields, Order]]] = {
             vol.Required(CONF_CURRENCY): vol.In([currency.value for currency in Currency]),
         },
         _convert,
+    ),
+    "set_gas_cost": (
+        {vol.Required(CONF_DATE): cv.date, vol.Required(CONF_COST): amount},
+        _gas_day,
+    ),
+    "reset_tamper": (
+        {vol.Optional(CONF_COUNTERS, default=False): cv.boolean},
+        _reset_tamper,
     ),
 }
 """For each action that is one command what it takes, and the command."""

@@ -17,8 +17,8 @@ import voluptuous as vol
 from custom_components.evse_suite import account_actions
 from custom_components.evse_suite.account.setup import account_identifier
 from custom_components.evse_suite.billing.codec import encode
-from custom_components.evse_suite.billing.events import Load
-from custom_components.evse_suite.billing.model import Currency, Mode
+from custom_components.evse_suite.billing.events import GasCost, Load, Sim, SimPart
+from custom_components.evse_suite.billing.model import Currency, Mode, TamperActions
 from custom_components.evse_suite.const import DOMAIN
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import Context, HomeAssistant
@@ -313,6 +313,41 @@ async def test_another_currency(home: Home) -> None:
     assert home.account.book.currency is Currency.EUR
 
 
+@pytest.mark.parametrize("data", [account_data(config=replace(CONFIG, mode=Mode.SINGLE_WALLET))])
+async def test_the_gas_of_a_day(home: Home) -> None:
+    """MTR-11: the day's cost counts above the half-hour messages, however often it is told."""
+    await home.ledger.async_do(GasCost(since_midnight=Decimal("1.50")))
+    await home.wait(hours=24)
+    for _ in range(2):
+        answer = await act(home, "set_gas_cost", date="2026-01-05", cost="2.25")
+        assert answer["balance"] == 7.75
+    for said, key in (
+        ({"date": "2026-01-06", "cost": 1}, "gas_day"),
+        ({"date": "2025-01-05", "cost": 1}, "gas_day"),
+        ({"date": "2026-01-05", "cost": -1}, "amount"),
+        ({"date": "2026-01-05", "cost": 1000}, "amount"),
+    ):
+        assert await refused(home, "set_gas_cost", **said) == f"account_{key}"
+
+
+@pytest.mark.parametrize(
+    "data", [account_data(config=replace(CONFIG, tamper=TamperActions(open_contactor=True)))]
+)
+async def test_tampering_is_forgotten_by_command_only(home: Home) -> None:
+    """MTR-24: flags first, counters only if that is asked for; then the supply may come back."""
+    await home.ledger.async_do(Sim(part=SimPart.FLAP, open=True))
+    await home.restart()
+    assert home.shows("tamper", "binary_sensor") == "on"
+    assert home.shows("supply", "binary_sensor") == "off"
+    await act(home, "reset_tamper")
+    assert home.shows("tamper", "binary_sensor") == "off"
+    assert home.shows("sim_events") == "1"
+    await home.press("restore_supply")
+    assert home.shows("supply", "binary_sensor") == "on"
+    await act(home, "reset_tamper", counters=True)
+    assert home.shows("sim_events") == "0"
+
+
 async def test_reads_and_half_hours(home: Home) -> None:
     """MTR-21, MTR-22: registers kept together, and the energy of each half hour."""
     await home.use(1.5, minutes=20)
@@ -419,6 +454,8 @@ async def test_money_and_power_are_for_administrators(
         "set_special_days": {"days": []},
         "change_of_tenancy": {},
         "convert_currency": {"date": "2027-01-01", "factor": 2, "currency": "EUR"},
+        "set_gas_cost": {"date": "2026-01-04", "cost": 1},
+        "reset_tamper": {},
         "enter_code": {"code": CODE, "amount": 5},
         "activate_emergency_credit": {},
         "export_account": {},

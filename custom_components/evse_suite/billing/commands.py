@@ -237,7 +237,7 @@ def _(command: TakeRead, book: Book, at: datetime) -> None:
 def _(command: GasCost, book: Book, _at: datetime) -> None:
     if book.config.mode is not Mode.SINGLE_WALLET:
         raise Refused(Reason.NOT_WALLET)
-    if command.since_midnight < 0:
+    if not 0 <= command.since_midnight <= MAX_BALANCE:
         raise Refused(Reason.AMOUNT)
 
 
@@ -250,7 +250,7 @@ def _(command: GasCost, book: Book, at: datetime) -> None:
 def _(command: GasDay, book: Book, _at: datetime) -> None:
     if all(each.day != command.day for each in book.gas_days):
         raise Refused(Reason.GAS_DAY)
-    if command.cost < 0:
+    if not 0 <= command.cost <= MAX_BALANCE:
         raise Refused(Reason.AMOUNT)
 
 
