@@ -1,5 +1,6 @@
 """What people see and do, and what the account does in the home (MTR-3 to MTR-29)."""
 
+from dataclasses import fields
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 import json
@@ -9,6 +10,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 
 from custom_components.evse_suite.account.setup import account_identifier
+from custom_components.evse_suite.account.world import HAPPENINGS, Happening
 from custom_components.evse_suite.billing.events import Payment, Sim, SimPart, TakeRead
 from custom_components.evse_suite.billing.model import (
     BillingPeriod,
@@ -24,8 +26,9 @@ from custom_components.evse_suite.diagnostics import (
     async_get_config_entry_diagnostics,
     async_get_device_diagnostics,
 )
+from custom_components.evse_suite.logbook import ACCOUNT_WORDS, async_describe_events
 from homeassistant.components.recorder.statistics import statistics_during_period
-from homeassistant.core import Context, HomeAssistant
+from homeassistant.core import Context, Event, HomeAssistant
 from homeassistant.exceptions import ServiceValidationError, Unauthorized
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.recorder import get_instance
@@ -188,6 +191,24 @@ async def test_a_load_limit_that_the_suite_enforces(home: Home) -> None:
     )
     await home.settle()
     assert home.hass.states.is_state(MAIN, "off")
+
+
+async def test_the_logbook_has_words_for_everything(home: Home) -> None:
+    """MTR-26: for whatever an account tells, with its figures."""
+    described: dict[str, Any] = {}
+    async_describe_events(home.hass, lambda *told: described.setdefault("by", told[2]))
+    await home.ledger.async_do(Payment(amount=Decimal(5), reference="shop"))
+    entry = described["by"](home.events[-1])
+    assert entry["name"] == "Supply"
+    assert entry["message"] == "took a payment of 5.00"
+    assert entry["entity_id"] == home.entity("event", "account")
+    assert ACCOUNT_WORDS.keys() == set(HAPPENINGS.values()) == set(Happening)
+    for kind, happening in HAPPENINGS.items():
+        data = {it.name: "some_thing" for it in fields(kind)} | {"amount": 1.0}
+        about = {"type": happening, "device_id": None, "account": "Supply"}
+        text = described["by"](Event("any", {**data, **about}))["message"]
+        assert "{" not in text
+        assert "some_thing" not in text
 
 
 async def test_no_bell_rings_for_what_is_long_past(home: Home) -> None:

@@ -27,7 +27,7 @@ from ..planning.model import PriceSlot
 from .feed import RegisterFeed
 from .history import History
 from .ledger import Ledger
-from .setup import Setup, account_identifier
+from .setup import Setup
 from .store import Journal, tidy
 from .world import World
 
@@ -83,7 +83,7 @@ class Accounts:
                 self._known[setup.key] = self._build(setup)
 
     def _build(self, setup: Setup) -> SupplyAccount:
-        world = World(self._hass, self._entry, account_identifier(setup.key))
+        world = World(self._hass, self._entry, setup)
         journal = Journal(self._folder / f"{setup.key}.journal")
         ledger = Ledger(self._hass, setup, journal, world.tell)
         feed = RegisterFeed(self._hass, setup.sources, ledger.take, ledger.notify)

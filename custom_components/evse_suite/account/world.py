@@ -25,6 +25,7 @@ from ..billing import effects
 from ..billing.effects import Effect
 from ..const import DOMAIN, EVENT_SUITE, LOGGER
 from .ledger import Ledger
+from .setup import Setup, account_identifier
 
 
 class Happening(StrEnum):
@@ -90,11 +91,12 @@ def _plain(value: object) -> object:
 class World:
     """Tells what happens to one account, and keeps its switches as the account wants them."""
 
-    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, identifier: str) -> None:
-        """Take the identifier of the account's device."""
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, setup: Setup) -> None:
+        """Take what is configured of the account."""
         self._hass = hass
         self._entry = entry
-        self._identifier = identifier
+        self._name = setup.name
+        self._identifier = account_identifier(setup.key)
         self._listeners: list[Callable[[Told], None]] = []
         self._closing = False
         """The supply is to be closed, and its switch has not been seen on since."""
@@ -124,7 +126,8 @@ class World:
             (DOMAIN, self._identifier), self._entry.entry_id
         )
         device_id = None if device is None else device.id
-        self._hass.bus.async_fire(EVENT_SUITE, {"type": happening, "device_id": device_id, **data})
+        about = {"type": happening, "device_id": device_id, "account": self._name}
+        self._hass.bus.async_fire(EVENT_SUITE, {**about, **data})
 
     # Switches --------------------------------------------------------------------------------
 
