@@ -11,8 +11,9 @@ import pytest
 
 from custom_components.evse_suite.const import DOMAIN
 from homeassistant.config_entries import ConfigSubentryData, ConfigSubentryDataWithId
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.event import async_track_state_change_event
 from simulator.build import Simulation
 from simulator.devices.lektrico import LektricoCharger
 from simulator.plant.car import Car
@@ -137,11 +138,12 @@ async def inhabited(
     mode: str = "power",
     settings: Mapping[str, Mapping[str, Any]] | None = None,
     limits: Mapping[str, Mapping[str, Any]] | None = None,
+    site: Mapping[str, Any] | None = None,
 ) -> AsyncGenerator[JudgedHouse]:
     """Run a house and its site.
 
     ``settings`` change what is stored of a device, ``limits`` is what is stored of limits, both by
-    name; limits name chargers by theirs.
+    name; limits name chargers by theirs. ``site`` is stored of the site besides.
     """
     simulation = build(deepcopy(layout))
     shine(simulation, 0.0)
@@ -158,6 +160,7 @@ async def inhabited(
             known = [*map(_named, devices), *map(_limit, limits.items())]
         entry = site_entry(simulation, known, mode)
         entry.add_to_hass(hass)
+        hass.config_entries.async_update_entry(entry, data={**entry.data, **(site or {})})
         assert await hass.config_entries.async_setup(entry.entry_id)
         await hass.async_block_till_done()
         yield JudgedHouse(hass, simulation, entry, judge)
@@ -181,6 +184,19 @@ def _limit(limit: tuple[str, Mapping[str, Any]]) -> ConfigSubentryDataWithId:
     return ConfigSubentryDataWithId(
         data=limit[1], subentry_type="limit", subentry_id=limit[0], title=limit[0], unique_id=None
     )
+
+
+def listen(home: JudgedHouse) -> list[str]:
+    """Return the list to which every event of the site will be appended."""
+    fired: list[str] = []
+
+    def note(event: Event[EventStateChangedData]) -> None:
+        state = event.data["new_state"]
+        if state is not None and state.attributes.get("event_type"):
+            fired.append(state.attributes["event_type"])
+
+    async_track_state_change_event(home.hass, home.entity("event", "alarm"), note)
+    return fired
 
 
 type Scenario = Callable[[JudgedHouse], Coroutine[Any, Any, None]]

@@ -8,28 +8,21 @@ from typing import Any
 import pytest
 
 from custom_components.evse_suite.control import follow, trials
-from homeassistant.core import Event, EventStateChangedData, HomeAssistant
-from homeassistant.helpers.event import async_track_state_change_event
-from tests.balancing.homes import FULL_A, JudgedHouse, Scenario, side_by_side, single_phase
+from homeassistant.core import HomeAssistant
+from tests.balancing.homes import (
+    FULL_A,
+    JudgedHouse,
+    Scenario,
+    listen,
+    side_by_side,
+    single_phase,
+)
 from tests.balancing.judge import MINIMUM_A
 from tests.integration.house import until
 
 TOLD_WITHIN_S = 60.0
 TRIAL_AFTER_S = 20.0
 MASTER_FORGOTTEN_S = 40.0
-
-
-def listen(home: JudgedHouse) -> list[str]:
-    """Return the list to which every event of the site will be appended."""
-    fired: list[str] = []
-
-    def note(event: Event[EventStateChangedData]) -> None:
-        state = event.data["new_state"]
-        if state is not None and state.attributes.get("event_type"):
-            fired.append(state.attributes["event_type"])
-
-    async_track_state_change_event(home.hass, home.entity("event", "alarm"), note)
-    return fired
 
 
 def mend(home: JudgedHouse) -> None:

@@ -10,6 +10,8 @@ import math
 import pytest
 
 from custom_components.evse_suite.control.answer import AlarmKind, MeterHealth
+from custom_components.evse_suite.control.memory import Memory
+from custom_components.evse_suite.control.meter import watch
 from custom_components.evse_suite.control.model import (
     ChargerSpec,
     MainsSample,
@@ -26,6 +28,7 @@ from tests.control.plant import (
     constant,
     fuse,
     one_charger,
+    stepped,
 )
 
 FAULT_S = 1060.0
@@ -118,6 +121,46 @@ def test_a_meter_that_freezes_while_the_car_comes_or_goes_is_found(
     plant.chargers[0].plugged = plugs
     plant.run(60)
     assert first_s(plant, AlarmKind.METER_IMPLAUSIBLE) <= 35
+
+
+def test_a_car_that_left_before_the_meter_was_heard_again() -> None:
+    """As recorded: the car leaves at 0 s, as the meter freezes, and is heard of first."""
+    spec = home().spec
+    _, layout = Memory.initial().at(spec, -12.0)
+    readings = {-8.0: 33.9, -7.0: 34.0, -6.0: 33.8, -5.0: 33.9, -4.0: 34.1}
+    readings |= {-3.0: 33.9, -2.0: 34.0, -1.0: 33.9, 0.0: 34.0, 1.6: 34.03, 3.6: 34.03}
+    draws = {-9.5: 32.0, -7.5: 32.0, -3.2: 32.0, -1.7: 32.0, 0.4: 0.0, 3.5: 0.0, 5.7: 0.0}
+    meter, drawn = None, (-math.inf, 0.0)
+    for time_s in sorted({*readings, *draws}):
+        drawn = (time_s, draws[time_s]) if time_s in draws else drawn
+        current_a = readings.get(time_s)
+        sample = None
+        if current_a is not None:
+            sample = MainsSample(
+                time_s=time_s,
+                current_a={L1: current_a},
+                power_w={L1: 230 * current_a},
+                voltage_v={},
+            )
+        meter = watch(meter, sample, layout, draws_a=(drawn[1],), draws_s=drawn[0], now_s=time_s)
+    assert meter is not None
+    assert meter.doubt_s == 3.6
+
+
+def test_a_step_of_the_house_that_a_cut_answers_is_no_standstill() -> None:
+    """A meter of whole amperes shows the same before the step and long after the cut."""
+
+    def coarse(_: float, sample: MainsSample) -> MainsSample:
+        current_a = {phase: float(round(a)) for phase, a in sample.current_a.items()}
+        power_w = {phase: 230.0 * a for phase, a in current_a.items()}
+        return replace(sample, current_a=current_a, power_w=power_w)
+
+    plant = home(fault=coarse)
+    plant.noise_a = 0.0
+    plant.house = stepped((0.0, 9.0), (FAULT_S, 13.0))
+    plant.run(150)
+    assert plant.chargers[0].device_a == 12
+    assert tellings(plant) == 0
 
 
 def test_a_lively_meter_that_stands_still_is_frozen_even_if_no_car_moves() -> None:

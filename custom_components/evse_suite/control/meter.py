@@ -32,6 +32,8 @@ FROZEN_ALIGN_S = 1.5
 """A charger may report a change this much later than the meter did."""
 BEFORE_S = 2.5
 """So much before the readings stopped the meter was surely alive."""
+AGREE_A = 1.0
+"""A draw that was about the same before a reading and after it was so at the reading."""
 TRAIL = 8
 TRAIL_STEP_S = 1.5
 STANDSTILL_S = 120.0
@@ -214,27 +216,37 @@ def _suspect(
 def _missed(meter: MeterMemory, draws_a: tuple[float, ...]) -> bool:
     """Whether the chargers changed about when the readings stopped, and no reading shows it.
 
-    Compares with what was surely true before: a reading between two draws that agree. Where the
-    house changed as well nothing is sure, since a cut follows a step of the house.
+    Where a reading moved nothing is sure: a cut follows a step of the house.
     """
     if meter.last is None or meter.last.time_s == meter.same_since_s:
         return False
-    alive = [reading for reading in meter.ring if reading.time_s <= meter.same_since_s - BEFORE_S]
-    if not alive:
-        return False
-    before = alive[-1]
-    earlier = [a for time_s, a in meter.trail if time_s <= before.time_s - FROZEN_ALIGN_S]
-    later = [a for time_s, a in meter.trail if before.time_s <= time_s <= meter.same_since_s]
-    if not earlier or not later:
-        return False
-    for phase, current_a in enumerate(meter.last.current_a):
-        drawn_a = earlier[-1][phase]
-        change_a = draws_a[phase] - drawn_a
-        seen_a = current_a - before.current_a[phase]
-        sure = abs(later[0][phase] - drawn_a) < 1.0
-        if sure and abs(change_a) > FROZEN_CHANGE_A and abs(seen_a) < FROZEN_CHANGE_A / 2:
+    for phase, drawn_a in enumerate(draws_a):
+        known = _known(meter, phase)
+        if known is None or abs(drawn_a - known[1]) <= FROZEN_CHANGE_A:
+            continue
+        shown_a = [it.current_a[phase] for it in meter.ring if it.time_s >= known[0]]
+        if max(shown_a) - min(shown_a) < FROZEN_CHANGE_A / 2:
             return True
     return False
+
+
+def _known(meter: MeterMemory, phase: int) -> tuple[float, float] | None:
+    """Return the newest moment before the readings stopped, and what was surely drawn then.
+
+    That is a reading between two draws that agree. The newest reading need not be one: a car that
+    left may have been heard before the first reading that stood still.
+    """
+    for reading in reversed(meter.ring):
+        if reading.time_s > meter.same_since_s - BEFORE_S:
+            continue
+        known_s = reading.time_s - FROZEN_ALIGN_S
+        earlier = [a[phase] for time_s, a in meter.trail if time_s <= known_s]
+        later = [
+            a[phase] for time_s, a in meter.trail if reading.time_s <= time_s <= meter.same_since_s
+        ]
+        if earlier and later and abs(later[0] - earlier[-1]) < AGREE_A:
+            return reading.time_s, earlier[-1]
+    return None
 
 
 def _lost(meter: MeterMemory, spec: MainsMeterSpec, now_s: float) -> MeterHealth | None:
