@@ -13,6 +13,7 @@ from .account.setup import account_identifier
 from .central import central_of
 from .const import CONF_SERIAL, DOMAIN
 from .devices import OcppCharger
+from .devices.model import MeterReading, Reading
 from .helpers import plain
 from .plans.report import planned
 from .report import past
@@ -26,6 +27,7 @@ TO_REDACT: Final = {
     CONF_USERNAME,
     "default_name",
     "discovery_keys",
+    "last_violation",
     "mac",
     "mpan",
     "name",
@@ -36,7 +38,10 @@ TO_REDACT: Final = {
     "title",
     "unique_id",
 }
-"""Names and sentences are here because a device's name contains its serial number by default."""
+"""Names and sentences are here because a device's name contains its serial number by default, and
+what breaks a schema because it is told with its values, e.g. a tag."""
+NUMBERED: Final = ("0.0", "96.1", "C.1")
+"""Registers in which a meter tells its number and its owner's begin so."""
 
 
 def _link(site: Site, link: Link) -> dict[str, Any]:
@@ -48,9 +53,17 @@ def _link(site: Site, link: Link) -> dict[str, Any]:
         "available": link.available,
         "health": plain(link.health),
         "last_command_failed": link.last_command_failed,
-        "reading": plain(link.reading),
+        "reading": plain(_without_numbers(link.reading)),
         "ocpp": None if dialled_in is None else plain(dialled_in.report()),
     }
+
+
+def _without_numbers(reading: Reading | None) -> Reading | None:
+    """Return a reading without the registers that tell whose meter it is."""
+    if not isinstance(reading, MeterReading):
+        return reading
+    kept = [it for it in reading.registers if not it.code.startswith(NUMBERED)]
+    return dataclasses.replace(reading, registers=tuple(kept))
 
 
 def _decision(site: Site) -> Any:

@@ -86,7 +86,11 @@ async def found(hass: HomeAssistant) -> MockConfigEntry:
         await hass.async_block_till_done(wait_background_tasks=False)
     step: Any = flow.result()
     assert step["step_id"] == "meter"
-    answer = {"name": "", "role": "other", "channel_1": "none"}
+    # MTR-2: it tells no amperes, so it guards no fuse.
+    answer = {"name": "", "role": "mains", "channel_1": "l1"}
+    refused = await hass.config_entries.flow.async_configure(step["flow_id"], answer)
+    assert refused["errors"] == {"role": "meter_too_slow"}
+    answer |= {"role": "other", "channel_1": "none"}
     done = await hass.config_entries.flow.async_configure(step["flow_id"], answer)
     assert (done["type"], done["reason"]) == (FlowResultType.ABORT, "device_added")
     await hass.async_block_till_done(wait_background_tasks=False)

@@ -1,11 +1,13 @@
 """A meter at an optical port in Home Assistant."""
 
 from copy import deepcopy
+import json
 from typing import Any
 
 import pytest
 
 from custom_components.evse_suite.calibration.fitness import Fitness, Observer
+from custom_components.evse_suite.diagnostics import async_get_config_entry_diagnostics
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from simulator.devices.iec62056 import OpticalMeter
@@ -51,6 +53,11 @@ async def test_every_line_of_the_read_out_is_a_sensor(home: House) -> None:
     assert home.state("sensor", "register_1_8_1", "bill").name == "bill Import rate 1"
     assert home.state("sensor", "register_0_2_0", "bill").name == "bill Register 0.2.0"
     assert home.state("sensor", "register_c_5_0", "bill").state == "0401"
+
+    told = await async_get_config_entry_diagnostics(home.hass, home.entry)
+    registers = told["devices"][link.key]["reading"]["registers"]
+    assert "1.8.0" in [register["code"] for register in registers]
+    assert "13647123" not in json.dumps(told), "the number of the meter"
 
     # MTR-2: the register rolls over, and the sensor shows what the meter shows.
     meter(home).import_wh[0] += 1_000.0

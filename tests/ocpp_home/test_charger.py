@@ -234,6 +234,11 @@ async def test_diagnostics_tell_what_went_wrong_and_no_names(hass: HomeAssistant
         await house.accept()
         await house.becomes("sensor", "status", "available", CHARGER)
         await tell(house, "ocpp_allow_tag", tag="04A1B2", name="Ann")
+        long_tag = "04A1B2C3D4E5F60718293A"
+        line = hass.data[CENTRAL].stations.station(NAME).line()
+        await line.received(json.dumps([2, "x", "Authorize", {"idTag": long_tag}]))
+        state = await answer(house, "ocpp_get_state")
+        assert long_tag in state["counters"]["last_violation"]
         found = await async_get_config_entry_diagnostics(hass, house.entry)
         text = json.dumps(found)
         assert found["ocpp_server"]["charge_points"] == 1

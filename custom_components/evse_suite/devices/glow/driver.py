@@ -27,6 +27,7 @@ GAS: Final = "gasmeter"
 PROBE_TIMEOUT_S: Final = 20.0
 """It publishes every six to ten seconds; its state is retained by most brokers."""
 SILENT_AFTER_S: Final = 60.0
+INTERVAL_S: Final = 10.0
 
 
 class GlowMeter(BaseDevice):
@@ -49,6 +50,10 @@ class GlowMeter(BaseDevice):
         self._gas: Meter | None = None
         self._taken_s = float("-inf")
         self._signed = False
+
+    def pace_s(self) -> float:
+        """Return how often there is something new; too seldom for a fuse, and without amperes."""
+        return INTERVAL_S
 
     async def read(self) -> MeterReading:
         """Return what was heard last; raises DeviceConnectionError when that is long ago."""
