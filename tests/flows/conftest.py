@@ -279,6 +279,7 @@ def check_labels(config: dict[str, Any]) -> None:
         # The window of a row shows no translations: its options bring their labels along.
         if isinstance(row_field["selector"], SelectSelector):
             for option in row_field["selector"].config["options"]:
+                assert not isinstance(option, str)
                 assert option["label"] != option["value"]
     if group := config.get("translation_key"):
         part = "options" if "options" in config else "fields"

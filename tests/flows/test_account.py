@@ -2,10 +2,9 @@
 
 from datetime import date, time
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.evse_suite.account.setup import Setup
 from custom_components.evse_suite.billing.model import (
@@ -22,7 +21,8 @@ from custom_components.evse_suite.billing.validate import check_config, check_ta
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 
-from .conftest import Result, Setup as Seen, add, add_site, only, suggestions
+from .accounts import begin, change, choose, through
+from .conftest import Setup as Seen, add, add_site, only, suggestions
 
 SWITCHES: list[dict[str, Any]] = [
     {
@@ -43,48 +43,6 @@ METER = {
     "rates": ["sensor.rate_1", "sensor.rate_2"],
     "supply_switch": "switch.supply",
 }
-
-
-@pytest.fixture(autouse=True)
-def registers(hass: HomeAssistant) -> None:
-    """Have the entities that a person may choose."""
-    energy = {"unit_of_measurement": "kWh"}
-    for name in ("total", "rate_1", "rate_2", "export"):
-        hass.states.async_set(f"sensor.{name}", "100", energy)
-    hass.states.async_set("sensor.sleeping", "unavailable")
-    hass.states.async_set("sensor.power", "100", {"unit_of_measurement": "W"})
-
-
-async def begin(hass: HomeAssistant, entry: MockConfigEntry) -> Result:
-    """Open the first form of a new account."""
-    form = await hass.config_entries.subentries.async_init(
-        (entry.entry_id, "account"), context={"source": "user"}
-    )
-    assert form["step_id"] == "meter"
-    return cast("Result", form)
-
-
-async def choose(hass: HomeAssistant, menu: Result, step: str) -> Result:
-    """Choose from the menu."""
-    assert menu["type"] is FlowResultType.MENU
-    result = await hass.config_entries.subentries.async_configure(
-        menu["flow_id"], {"next_step_id": step}
-    )
-    return cast("Result", result)
-
-
-async def change(hass: HomeAssistant, entry: MockConfigEntry) -> Result:
-    """Open the menu of the only account."""
-    result = await entry.start_subentry_reconfigure_flow(hass, only(entry).subentry_id)
-    return cast("Result", result)
-
-
-async def through(hass: HomeAssistant, entry: MockConfigEntry, kind: str = "time_of_use") -> Result:
-    """Go through the forms of a new account up to its prices."""
-    form = await add(hass, await begin(hass, entry), name="Meter", total="sensor.total")
-    form = await add(hass, form)
-    form = await add(hass, form, tariff_kind=kind)
-    return form if kind == "time_of_use" else await add(hass, form)
 
 
 async def test_an_account_as_the_meter_is_installed(hass: HomeAssistant, setup: Seen) -> None:
@@ -311,67 +269,6 @@ async def test_mistakes_in_rows_name_the_row(hass: HomeAssistant) -> None:
         assert form["description_placeholders"]["line"] == line
     menu = await add(hass, form, special_days=[day])
     assert menu["step_id"] == "overview"
-
-
-TARIFF: dict[str, Any] = {
-    "kind": "combination",
-    "prices": [["0.30", "0.20"], [0.12]],
-    "standing_per_week": 1.75,
-    "thresholds_wh": [500_000, None, None],
-    "switches": [
-        {"start": "00:30", "rate": 2, "days": ["mon", "sun"]},
-        {"start": 450, "rate": 1, "season": "W"},
-    ],
-}
-
-
-async def test_everything_as_yaml(hass: HomeAssistant) -> None:
-    """MTR-7, MTR-10: what the forms have no fields for can be given and taken."""
-    entry = await add_site(hass)
-    menu = await add(hass, await add(hass, await through(hass, entry)))
-    form = await choose(hass, menu, "yaml")
-    settings = {
-        "mode": "credit",
-        "special_days": [{"day": "2026-12-25T00:00:00.000Z", "rate": 2}],
-        "friendly": [{"start": "20:00", "end": "09:00"}, *[None] * 6],
-    }
-    for tariff, error, line in (
-        ("0.30", "line_not_understood", "tariff"),
-        (TARIFF | {"price": 1}, "line_unknown", "price"),
-        ({"kind": "block"}, "line_missing", "prices"),
-        (TARIFF | {"prices": [["cheap"]]}, "line_not_understood", "prices.1.1"),
-        (TARIFF | {"prices": [[0.3], [30]]}, "line_range", "prices.2.1"),
-        (TARIFF | {"switches": [{"start": "07:00", "rate": 9}]}, "line_range", "switches.1.rate"),
-        (TARIFF | {"kind": "time_of_use", "daily": True}, "line_needs_blocks", "daily"),
-    ):
-        form = await add(hass, form, tariff=tariff, settings=settings)
-        assert form["errors"] == {"tariff": error}, tariff
-        assert form["description_placeholders"]["line"] == line
-    form = await add(hass, form, tariff=TARIFF, settings=settings | {"mpan": "12A"})
-    assert form["errors"] == {"settings": "line_digits"}
-    menu = await add(hass, form, tariff=TARIFF, settings=settings)
-    shown = suggestions(await choose(hass, menu, "yaml"))
-    taken = shown["tariff"]
-    assert taken["prices"][0] == ["0.30", "0.20", "0.20", "0.20"]
-    assert taken["prices"][1:] == [["0.12"] * 4] * 3
-    assert taken["switches"][0]["days"] == ["mon", "sun"]
-    assert [row["start"] for row in taken["switches"]] == ["00:30", "07:30"]
-    assert shown["settings"]["friendly"][0] == {"start": "20:00", "end": "09:00"}
-    assert shown["settings"]["special_days"][0]["day"] == "2026-12-25"
-
-
-async def test_what_was_taken_can_be_given_back(hass: HomeAssistant) -> None:
-    """MTR-30: the YAML of one account makes the same account again."""
-    entry = await add_site(hass)
-    menu = await add(hass, await add(hass, await through(hass, entry)))
-    menu = await add(hass, await choose(hass, menu, "yaml"), tariff=TARIFF, settings={})
-    await choose(hass, menu, "finish")
-    before = only(entry).data
-    form = await choose(hass, await change(hass, entry), "yaml")
-    await choose(hass, await add(hass, form), "finish")
-    after = only(entry).data
-    assert after["edited"] != before["edited"]
-    assert {**after, "edited": ""} == {**before, "edited": ""}
 
 
 async def test_an_account_is_changed(hass: HomeAssistant) -> None:
