@@ -1,17 +1,21 @@
 """An account that goes on: registers, restarts, crashes, clocks (MTR-2, MTR-12, MTR-29)."""
 
+import asyncio
 from datetime import UTC, datetime, time
 from decimal import Decimal
 from pathlib import Path
+import threading
 from typing import Any
 from unittest.mock import patch
 
 import pytest
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.evse_suite.account.store import Journal
 from custom_components.evse_suite.billing.codec import encode
 from custom_components.evse_suite.billing.events import Payment
 from custom_components.evse_suite.billing.model import Switch, Tariff
+from custom_components.evse_suite.billing.views import next_due
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from tests.account.scene import FLAT, KEY, TOTAL, Home, account_data
@@ -134,10 +138,41 @@ async def test_a_disk_that_takes_nothing_takes_no_payment(home: Home) -> None:
         assert refused.value.translation_key == "account_not_kept"
         assert home.net == Decimal("9.80")
         await home.use(1, minutes=10)
+        assert home.net == Decimal("9.60")
     await home.wait(minutes=10)
     await home.ledger.async_do(paid(5))
     await home.restart()
     assert home.net == Decimal("14.60")
+
+
+@pytest.mark.parametrize("error", [None, OSError("no room")])
+async def test_what_comes_while_the_disk_is_slow_is_not_lost(
+    home: Home, error: OSError | None
+) -> None:
+    """Readings and the clock wait for a payment that is being written, or that fails."""
+    waits, go_on = threading.Event(), threading.Event()
+
+    def add(*_: Any, **__: Any) -> None:
+        waits.set()
+        go_on.wait(5)
+        if error is not None:
+            raise error
+
+    with patch.object(Journal, "add", side_effect=add):
+        paying = asyncio.create_task(home.ledger.async_do(paid(5)))
+        await asyncio.get_running_loop().run_in_executor(None, waits.wait)
+        home.freezer.tick(3600)
+        home.show(1001)
+        async_fire_time_changed(home.hass, datetime.now(UTC))
+        assert home.net == 10
+        go_on.set()
+        (result,) = await asyncio.gather(paying, return_exceptions=True)
+        await home.settle()
+    assert isinstance(result, HomeAssistantError) == (error is not None)
+    assert home.net == Decimal("9.80") + (0 if error else 5)
+    assert next_due(home.account) > datetime.now(UTC)
+    await home.wait(hours=1)
+    assert next_due(home.account) > datetime.now(UTC)
 
 
 @pytest.mark.parametrize("data", [account_data(TWO_RATES)])

@@ -66,6 +66,8 @@ class Accounts:
         self.on_prices: Callable[[], None] = _nobody_asks
         """Called when other prices hold."""
         self._known: dict[str, SupplyAccount] = {}
+        self._started = False
+        """Before, nobody is ready to be told."""
         self._over_since: dict[str, float] = {}
         self._tariffs: Mapping[str, object] = {}
         self.power_w: float | None = None
@@ -113,6 +115,7 @@ class Accounts:
                 source = each.ledger.setup.gas_cost
                 unload(async_track_state_change_event(self._hass, source, listen))
         self._look()
+        self._started = True
 
     async def _on_final_write(self, _event: Event) -> None:
         await self.async_close()
@@ -212,20 +215,21 @@ class Accounts:
     @callback
     def _look(self) -> None:
         """Notice other limits, prices and balances."""
-        opened = {it.ledger.key: it.ledger for it in self.all if it.ledger.account is not None}
         now_s = self._hass.loop.time()
         limits = {}
         tariffs: dict[str, object] = {}
-        for key, ledger in opened.items():
-            limit_w = power_limit_w(ledger.opened)
+        for each in self.all:
+            if (account := each.ledger.account) is None:
+                continue
+            key, book, limit_w = each.ledger.key, account.book, power_limit_w(account)
             limits[key] = LimitSample(time_s=now_s, limit=inf if limit_w is None else limit_w)
-            book = ledger.opened.book
             tariffs[key] = (book.tariff, book.future, book.config.special_days)
         before = {key: it.limit for key, it in self.limits.items()}, self.is_low
         self.limits = limits
-        self.is_low = any(ledger.is_low for ledger in opened.values())
-        if before != ({key: it.limit for key, it in limits.items()}, self.is_low):
+        self.is_low = any(each.ledger.is_low for each in self.all)
+        after = {key: it.limit for key, it in limits.items()}, self.is_low
+        has_other_prices, self._tariffs = tariffs != self._tariffs, tariffs
+        if self._started and before != after:
             self._on_change()
-        if tariffs != self._tariffs:
-            self._tariffs = tariffs
+        if self._started and has_other_prices:
             self.on_prices()

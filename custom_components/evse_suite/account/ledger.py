@@ -199,10 +199,9 @@ class Ledger:
                 # Somebody was faster.
                 self._waiting.append(reading)
             else:
-                account, effects = self._begun(reading)
-                if account is None or not await self._async_begin_journal(account):
-                    return
-                self.account, self._source_is_new = account, False
+                account, begun = self._begun(reading)
+                if account is not None and await self._async_begin_journal(account):
+                    self.account, self._source_is_new, effects = account, False, begun
         self._go_on(effects)
 
     def _begun(self, reading: Reading) -> tuple[Account | None, Sequence[Effect]]:
@@ -224,16 +223,19 @@ class Ledger:
         Raises ServiceValidationError for what is refused, HomeAssistantError if it cannot be kept;
         then nothing has changed.
         """
-        async with self._writing:
-            account = self.opened
-            at = max(dt_util.utcnow(), account.book.at)
-            with readable_refusals(self.setup.name):
-                after, effects = step(account, command, at)
-            written = lines(self._unwritten, Pending(at=at, command=command))
-            await self._async_keep(self._journal.add, written, durable=True)
-            self._unwritten = []
-            self.account = after
-        self._go_on(effects)
+        effects: Sequence[Effect] = ()
+        try:
+            async with self._writing:
+                account = self.opened
+                at = max(dt_util.utcnow(), account.book.at)
+                with readable_refusals(self.setup.name):
+                    after, followed = step(account, command, at)
+                written = lines(self._unwritten, Pending(at=at, command=command))
+                await self._async_keep(self._journal.add, written, durable=True)
+                self._unwritten = []
+                self.account, effects = after, followed
+        finally:
+            self._go_on(effects)
         return effects
 
     async def async_set_mode(self, mode: Mode) -> None:
@@ -245,14 +247,16 @@ class Ledger:
 
         Raises ServiceValidationError for data that are no account.
         """
-        async with self._writing:
-            now = dt_util.utcnow()
-            with readable_refusals(self.setup.name):
-                account = await self._hass.async_add_executor_job(restore, data, reading, now)
-            await self._async_keep(self._journal.write, snapshot(account, self.setup))
-            self.account, self.unreadable, self._source_is_new = account, False, False
-            self._unwritten, self._waiting = [], []
-        self._go_on(())
+        try:
+            async with self._writing:
+                now = dt_util.utcnow()
+                with readable_refusals(self.setup.name):
+                    account = await self._hass.async_add_executor_job(restore, data, reading, now)
+                await self._async_keep(self._journal.write, snapshot(account, self.setup))
+                self.account, self.unreadable, self._source_is_new = account, False, False
+                self._unwritten, self._waiting = [], []
+        finally:
+            self._go_on(())
 
     def _go_on(self, effects: Sequence[Effect]) -> None:
         """Take in what came while something was written."""
@@ -268,7 +272,7 @@ class Ledger:
     @property
     def opened(self) -> Account:
         """The account; raises ServiceValidationError before its registers were read."""
-        if self.account is None:
+        if self.account is None or self._closed:
             raise refusal("account_not_open", self.setup.name)
         return self.account
 
