@@ -1,6 +1,5 @@
 """The suite's account beside the meter's own: what one is set to, said to the other."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, time
 from decimal import Decimal
@@ -76,9 +75,9 @@ class Twins:
         total_wh = registers.total_wh
         self.unread.append(Reading(at=self.meter.now, total_wh=total_wh, rates_wh=rates))
 
-    def deliver(self, batch: Iterable[Reading] | None = None) -> None:
+    def deliver(self) -> None:
         """Give the suite what was read since the last batch."""
-        given = Readings(readings=tuple(self.unread if batch is None else batch))
+        given = Readings(readings=tuple(self.unread))
         self.account, _ = step(self.account, given, self.meter.now)
         self.unread.clear()
 
