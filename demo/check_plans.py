@@ -8,8 +8,8 @@ from .homes import CAR, CHARGER
 from .measure import CAR_A, Bench, Truth
 from .sources import CHEAP_FROM
 
-AHEAD = timedelta(seconds=60)
-"""The cheap hour begins so soon."""
+AHEAD = timedelta(seconds=105)
+"""The cheap hour begins so soon, at the whole minute before: plans are made of minutes."""
 DEPARTS_AFTER = timedelta(hours=3)
 TARGET_KWH = 9
 """More than the cheap hour holds, so that all of it is used."""
@@ -24,7 +24,8 @@ async def check_plan(bench: Bench) -> None:
     """Have a plan made, watch the car wait for it, and see it carried out (PLAN-2, PLAN-5)."""
     await bench.set_mode("green")
     await bench.flows("Green at night", "no current", _is_off, within_s=60)
-    begin = (datetime.now(UTC) + AHEAD).replace(microsecond=0)
+    await bench.shows("… is read", CHARGER, "binary_sensor.charging", "off", within_s=15)
+    begin = (datetime.now(UTC) + AHEAD).replace(second=0, microsecond=0)
     await _make_cheap_from(bench, begin)
     await _depart(bench, begin + DEPARTS_AFTER)
     await bench.shows("Plan made", CHARGER, "plan_status", "on_time", within_s=15)

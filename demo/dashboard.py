@@ -221,10 +221,8 @@ def _credit(entities: Entities) -> Json:
         ACCOUNT,
         "mdi:wallet",
         _tile(entities.find(ACCOUNT, "balance"), name="Balance", columns=12),
-        _tile(entities.find(ACCOUNT, "days_left"), name="Lasts for"),
         _tile(entities.find(ACCOUNT, "cost_today"), name="Cost today"),
         _tile(entities.find(ACCOUNT, "payment_1"), name="Last payment"),
-        _tile(entities.find(ACCOUNT, "emergency_credit_left"), name="Emergency credit left"),
         {
             "type": "button",
             "name": f"Top up {TOP_UP}",

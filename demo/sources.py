@@ -14,14 +14,17 @@ CHEAP_S = 3600
 ASKED_EVERY_S = 2
 
 NIGHT_UNTIL, DAY_UNTIL, PEAK_UNTIL = 5, 16, 19
-NIGHT, DAY, PEAK, EVENING, CHEAP = 0.09, 0.24, 0.39, 0.22, 0.02
-"""GBP for a kWh by the hour, and in the hour that a button makes cheap."""
+NIGHT, DAY, PEAK, EVENING = 0.09, 0.24, 0.39, 0.22
+"""GBP for a kWh by the hour."""
+CHEAP, BEFORE = 0.02, 0.60
+"""In the hour that somebody makes cheap, and in the one before it."""
 
 # Shared by both templates: the price at the second `t`.
 _PRICE_AT = f"""
 {{%- macro price(t) -%}}
 {{%- set hour = t | timestamp_custom('%H') | int -%}}
 {{%- if cheap <= t < cheap + {CHEAP_S} -%}}{CHEAP}
+{{%- elif cheap - {CHEAP_S} <= t < cheap -%}}{BEFORE}
 {{%- elif hour < {NIGHT_UNTIL} -%}}{NIGHT}
 {{%- elif hour < {DAY_UNTIL} -%}}{DAY}
 {{%- elif hour < {PEAK_UNTIL} -%}}{PEAK}
@@ -34,7 +37,8 @@ _SLOTS = f"""
 {{%- set first = as_timestamp(today_at()) | int -%}}
 {{%- set found = namespace(slots=[]) -%}}
 {{%- set hours = range(first, first + 48 * 3600, 3600) | list -%}}
-{{%- for t in (hours + [cheap, cheap + {CHEAP_S}]) | unique | sort if t >= first -%}}
+{{%- set edges = [cheap - {CHEAP_S}, cheap, cheap + {CHEAP_S}] -%}}
+{{%- for t in (hours + edges) | unique | sort if t >= first -%}}
 {{%- set start = (t | as_datetime).isoformat() -%}}
 {{%- set found.slots = found.slots + [{{'start': start, 'price': price(t) | float}}] -%}}
 {{%- endfor -%}}
