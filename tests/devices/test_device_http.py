@@ -8,6 +8,7 @@ import os
 import aiohttp
 import pytest
 
+from custom_components.evse_suite.devices import http
 from custom_components.evse_suite.devices.http import (
     MAX_REPLY_BYTES,
     Access,
@@ -224,6 +225,29 @@ async def test_a_cancelled_request_frees_the_device(session: aiohttp.ClientSessi
         await called.wait()
         stuck.cancel()
         assert (await asyncio.wait_for(device.get("/status"), 2)).value == [2]
+
+
+async def test_a_cut_does_not_wait_for_a_reading_that_hangs(
+    session: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Promise 5: one lost reply must not cost the fuse five seconds."""
+    monkeypatch.setattr(http, "GIVES_WAY_S", 0.1)
+    first = asyncio.Event()
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if not first.is_set():
+            first.set()
+            await asyncio.sleep(60)
+        await reply(b"{}")(reader, writer)
+
+    async with raw_server(talk) as host:
+        device = door(session, host)
+        reading = asyncio.create_task(device.get("/status"))
+        await first.wait()
+        async with asyncio.timeout(2):
+            await device.post("/rpc", lambda: {"amps": 0}, urgent=True)
+        with pytest.raises(DeviceConnectionError, match="gave way"):
+            await reading
 
 
 async def test_urgent_goes_first_and_carries_the_newest_wish(

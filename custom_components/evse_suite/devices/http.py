@@ -25,7 +25,7 @@ from .model import (
     DeviceProtocolError,
 )
 from .parse import Fields, parse_json
-from .turn import Turn
+from .turn import GIVES_WAY_S, Turn
 
 type Clock = Callable[[], float]
 type Body = Callable[[], Mapping[str, object]]
@@ -126,7 +126,7 @@ class JsonDoor:
         middlewares: Sequence[aiohttp.ClientMiddlewareType] = (),
     ) -> None:
         """Open no connection yet; ``headers`` and ``middlewares`` carry the login."""
-        self.turn = Turn()
+        self.turn = Turn(GIVES_WAY_S)
         self.session = access.session
         self.clock = access.clock
         self._root = base_url(access.host)
