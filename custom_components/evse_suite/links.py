@@ -44,8 +44,9 @@ SHOWN_FOR_S: Final = 10.0
 """A reading is shown as the present state for at least this long: shorter gaps are the radio's."""
 ACKNOWLEDGED_S: Final = 2.0
 """A command that waits longer counts as undelivered, and others yield in the charger's place."""
-GIVES_WAY_S: Final = 1.0
-"""A command that is not answered for so long is given up for a cut, which must not wait for it."""
+GIVES_WAY_S: Final = 0.5
+"""So long a cut waits for a command of before, which is then given up; it may itself have to wait
+for another answer, and the driver gives that up a second later."""
 PUSH_RETRY_FIRST_S: Final = 2.0
 PUSH_RETRY_LAST_S: Final = 60.0
 PUSH_REFRESH_S: Final = 30.0

@@ -8,7 +8,7 @@ from typing import Final
 
 from .errors import DeviceConnectionError
 
-GIVES_WAY_S: Final = 1.5
+GIVES_WAY_S: Final = 1.0
 """A device that has not answered for so long may not answer at all: a cut does not wait for it."""
 
 
