@@ -1,14 +1,17 @@
 """Setting up a supply account as the meter is installed, and changing it (MTR-3 to MTR-30)."""
 
-from datetime import date, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from custom_components.evse_suite.account.setup import Setup
+from custom_components.evse_suite.billing.clock import local
 from custom_components.evse_suite.billing.model import (
     BillingPeriod,
+    Clock,
     Currency,
     Mode,
     PeriodUnit,
@@ -18,6 +21,7 @@ from custom_components.evse_suite.billing.model import (
     TariffKind,
 )
 from custom_components.evse_suite.billing.validate import check_config, check_tariff
+from custom_components.evse_suite.flows.account import clock_of
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 
@@ -296,3 +300,33 @@ async def test_an_account_is_changed(hass: HomeAssistant) -> None:
     assert known.sources.rates == ()
     assert known.start.balance == 7
     assert known.settings.mpan == "1200001234" + "5670"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Europe/London", "Europe/Dublin", "Europe/Berlin", "Europe/Athens", "UTC", "Asia/Kolkata"],
+)
+def test_rates_go_by_the_clock_on_the_wall(name: str) -> None:
+    """MTR-29: every hour of two years, both changes of the clock included."""
+    zone = ZoneInfo(name)
+    clock = clock_of(zone)
+    instant = datetime(2026, 1, 1, tzinfo=UTC)
+    for _ in range(2 * 365 * 24):
+        assert local(clock, instant) == instant.astimezone(zone).replace(tzinfo=None)
+        instant += timedelta(hours=1)
+
+
+def test_other_rules_of_daylight_saving_are_left_to_the_yaml() -> None:
+    assert clock_of(ZoneInfo("Europe/London")) == Clock()
+    for name, offset_min in (("America/New_York", -300), ("Australia/Sydney", 600)):
+        clock = clock_of(ZoneInfo(name))
+        assert clock == Clock(standard_offset_min=offset_min, daylight_saving=None)
+
+
+async def test_a_new_account_has_the_clock_of_the_home(hass: HomeAssistant) -> None:
+    """MTR-29."""
+    await hass.config.async_set_time_zone("Europe/Paris")
+    entry = await add_site(hass)
+    menu = await add(hass, await add(hass, await through(hass, entry)))
+    await choose(hass, menu, "finish")
+    assert Setup.of(only(entry)).settings.clock == clock_of(ZoneInfo("Europe/Paris"))

@@ -5,7 +5,7 @@ Every ``read_…`` returns the draft with what was typed, or raises `WrongFormEr
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any, Final, Self
 
@@ -28,14 +28,17 @@ from ..billing.model import (
     RATES,
     ZERO,
     BillingPeriod,
+    Clock,
     Config,
     Currency,
+    DaylightSaving,
     EmergencyCredit,
     Mode,
     Opening,
     PeriodUnit,
     Tariff,
     TariffKind,
+    YearlyInstant,
 )
 from ..billing.validate import Impossible, Wrong, check_config, check_opening, check_tariff
 from ..const import (
@@ -66,6 +69,9 @@ WIRING: Final = (CONF_RATES, CONF_EXPORT, CONF_GAS_COST, CONF_SUPPLY_SWITCH, CON
 """Entities that an account may have beside its total register."""
 NOTHING: Final = Reading(at=datetime.fromtimestamp(0, UTC), total_wh=0)
 """A register, to check an opening before one is read."""
+SUNDAY: Final = 6
+MOST_EASTERN: Final = timedelta(hours=2)
+"""In Europe."""
 MOST_PAUSE: Final = Decimal("999.99")
 type Fields = Mapping[str, tuple[str, int]]
 """A form's fields by the lines they make, and how many of a line's units make one of theirs."""
@@ -105,11 +111,15 @@ class Draft:
     pause_below: Decimal | None = None
 
     @classmethod
-    def new(cls, currency: str) -> Self:
-        """Return what stands in the forms of a new account."""
+    def new(cls, currency: str, zone: tzinfo) -> Self:
+        """Return what stands in the forms of a new account in a home of this currency and zone."""
         known = Currency(currency) if currency in list(Currency) else Currency.GBP
         return cls(
-            settings=Config(mode=Mode.PREPAYMENT, emergency=EmergencyCredit(enabled=False)),
+            settings=Config(
+                mode=Mode.PREPAYMENT,
+                emergency=EmergencyCredit(enabled=False),
+                clock=clock_of(zone),
+            ),
             tariff=Tariff(prices=((ZERO,) * BLOCKS,) * RATES),
             start=Start(currency=known),
         )
@@ -126,6 +136,26 @@ class Draft:
         if self.pause_below is not None:
             data[CONF_PAUSE_BELOW] = str(self.pause_below)
         return data
+
+
+def clock_of(zone: tzinfo) -> Clock:
+    """Return the clock that hangs on the wall in a time zone, so that rates go by it (MTR-29).
+
+    Daylight saving is that of Europe, at 01:00 GMT, or none: other rules are set as YAML.
+    """
+    winter, summer = (
+        datetime(2026, month, 15, tzinfo=zone).utcoffset() or timedelta() for month in (1, 7)
+    )
+    offset_min = min(winter, summer) // timedelta(minutes=1)
+    standard = Clock(standard_offset_min=offset_min, daylight_saving=None)
+    if summer - winter != timedelta(hours=1) or not timedelta() <= winter <= MOST_EASTERN:
+        return standard
+    at = (NOTHING.at + timedelta(hours=1) + winter).time()
+    rule = DaylightSaving(
+        start=YearlyInstant(month=3, week=5, weekday=SUNDAY, at=at),
+        end=YearlyInstant(month=10, week=5, weekday=SUNDAY, at=at),
+    )
+    return replace(standard, daylight_saving=rule)
 
 
 class WrongFormError(Exception):

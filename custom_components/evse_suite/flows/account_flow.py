@@ -67,7 +67,7 @@ class AccountSubentryFlow(ConfigSubentryFlow):
 
     async def async_step_user(self, _user_input: Typed = None) -> SubentryFlowResult:
         """Begin a new account."""
-        self._draft = Draft.new(self.hass.config.currency)
+        self._draft = Draft.new(self.hass.config.currency, dt_util.get_default_time_zone())
         self._goes_on = True
         return await self.async_step_meter()
 
