@@ -68,7 +68,6 @@ class E470Meter(SimulatedDevice):
         self._decimals = decimals
         self._taken_wh = 0
         self._given_wh = 0
-        self._measured_s: float | None = None
         name = IDENTIFICATION.format(baud_mark=self.habits.baud_mark)
         self.head = OpticalHead(name, self.rows, self.habits)
 
@@ -164,7 +163,7 @@ class E470Meter(SimulatedDevice):
 
     @override
     def _work(self, dt_s: float) -> None:
-        """Count what flowed since the step before, and measure the load once a second."""
+        """Count what flowed since the step before, and hold the load against the limit."""
         self.habits.mute = self.faults.hang
         self.habits.stop_halfway = self.faults.drop
         used_wh, given_wh = self._flowed()
