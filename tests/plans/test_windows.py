@@ -10,7 +10,7 @@ import pytest
 
 from custom_components.evse_suite.const import DOMAIN
 from tests.integration.house import House, until
-from tests.plans.scene import Clock, at
+from tests.plans.scene import PRICE, Clock, at
 
 pytestmark = pytest.mark.usefixtures("prompt")
 
@@ -60,6 +60,18 @@ async def test_a_price_that_is_low_enough(planned: House, clock: Clock) -> None:
     assert home.state("sensor", "next_charge_start", "garage").state == "2026-01-15T00:00:00+00:00"
     clock.move_to("2026-01-15 01:00")
     await until(lambda: not home.shows("sensor", "reason", "waiting_for_plan", "garage"), "a start")
+
+
+@pytest.mark.parametrize("hours_told", [0])
+async def test_a_price_that_is_low_enough_where_only_that_of_now_is_told(planned: House) -> None:
+    """PLAN-3: many a sensor shows the price of this hour, and nothing of later."""
+    home = planned
+    price = home.entity("number", "maximum_price", "garage")
+    await home.call("number", "set_value", price, value=0.2)
+    home.hass.states.async_set(PRICE, "0.3", {"unit_of_measurement": "EUR/kWh"})
+    await home.becomes("sensor", "reason", "waiting_for_plan", "garage")
+    home.hass.states.async_set(PRICE, "0.1", {"unit_of_measurement": "EUR/kWh"})
+    await until(lambda: home.shows("sensor", "reason", "full_power", "garage"), "the charge", 200)
 
 
 @pytest.mark.parametrize(

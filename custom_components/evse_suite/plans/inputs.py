@@ -39,6 +39,8 @@ REFRESH_EVERY: Final = timedelta(minutes=15)
 HOURLY: Final = 4
 """Everything else is looked at in every fourth of these rounds."""
 DAILY: Final = 24 * HOURLY
+SHOWN_FOR: Final = timedelta(hours=1)
+"""A price without any of later is taken to hold so long: until well after it is looked at again."""
 SOON: Final = timedelta(hours=10)
 """With less than this known ahead, prices are asked for more often than hourly."""
 LEARNT_FROM: Final = timedelta(weeks=8)
@@ -241,9 +243,17 @@ class PlanInputs:
         fixed: float | None = self._data.get(CONF_FIXED_PRICE)
         if fixed is None and CONF_PRICE not in self._data:
             fixed = self._dashboard.fixed_price
-        if fixed is None:
+        if fixed is not None:
+            return (PriceSlot(start=now - REFRESH_EVERY, end=now + FOREVER, price_per_kwh=fixed),)
+        return self._shown_price()
+
+    def _shown_price(self) -> tuple[PriceSlot, ...]:
+        """Return the price of this moment where nothing is told of later: a maximum needs it."""
+        minute = dt_util.utcnow().replace(second=0, microsecond=0)
+        price = self._prices.shown_per_kwh(minute)
+        if price is None:
             return ()
-        return (PriceSlot(start=now - REFRESH_EVERY, end=now + FOREVER, price_per_kwh=fixed),)
+        return (PriceSlot(start=minute, end=minute + SHOWN_FOR, price_per_kwh=price),)
 
     def _feed_in_per_kwh(self) -> float:
         """Return what a kWh to the grid earns now, nothing where nobody says."""

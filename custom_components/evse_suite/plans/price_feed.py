@@ -102,10 +102,12 @@ class PriceFeed:
         """Known prices, those of the last week among them; an entity that fell silent keeps its."""
         self._silent: set[str] = set()
         """Who tells nothing in its attributes."""
+        self._shown: float | None = None
 
     @callback
     def start(self) -> Callable[[], None]:
         """Take what is told already and listen; return how to stop."""
+        self._shown = self.shown_per_kwh(dt_util.utcnow())
         for entity_id in self._entity_ids:
             self._take(self._hass.states.get(entity_id))
 
@@ -143,9 +145,18 @@ class PriceFeed:
         read = read_state(self._hass, state)
         if read is PriceTrouble.NO_PRICES:
             self._silent.add(state.entity_id)
+            self._show()
         else:
             self._silent.discard(state.entity_id)
             self._keep(read)
+
+    def _show(self) -> None:
+        """Tell another price of now where that is all that is known."""
+        shown = self.shown_per_kwh(dt_util.utcnow())
+        if shown != self._shown:
+            self._shown = shown
+            if not self.slots:
+                self._on_change()
 
     def _keep(self, read: tuple[PriceSlot, ...] | PriceTrouble) -> None:
         """Keep what can be read beside what is known already."""
