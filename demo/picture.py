@@ -11,7 +11,7 @@ import sys
 
 from .browser import DASHBOARD, Window, open_window
 from .day import want_car_every_morning
-from .homes import COTTAGE, HEATING, KETTLE, SAW, SHOWER, WORKSHOP
+from .homes import KETTLE, SAW, SHOWER, WORKSHOP
 from .measure import Bench
 from .process import free_port
 from .stage import CACHE, set_stage
@@ -69,20 +69,11 @@ async def _workshop(bench: Bench, window: Window) -> None:
     await window.open(f"{DASHBOARD}/{WORKSHOP.key}")
 
 
-async def _cottage(bench: Bench, window: Window) -> None:
-    """Show a heating, and the charger made of entities that makes room for it."""
-    there = bench.at(COTTAGE)
-    await there.turn(HEATING, on=True)
-    await window.open(f"{DASHBOARD}/{COTTAGE.key}")
-    await asyncio.sleep(45)
-
-
 PICTURES: Mapping[str, tuple[Scenario, int]] = {
     "dashboard": (_dashboard, TALL),
     "plan": (_plan, LOW),
     "account": (_account, LOW),
     "workshop": (_workshop, TALL),
-    "cottage": (_cottage, TALL),
 }
 """Each with the height of the window."""
 
