@@ -115,6 +115,7 @@ class Twins:
             "payments": (ours.book.payment_count, purse.payments),
             "today": (views.cost_today(ours), purse.cost_today),
             "rate": (views.active_rate(ours), theirs.stage.rate),
+            "relay": (ours.book.relay_closed, theirs.stage.relay),
             "block": (views.active_block_now(ours), theirs.block),
             "price": (views.price_now(ours), theirs.price),
             "registers": (ours.book.rates_wh, theirs.registers.rates_wh),

@@ -83,6 +83,7 @@ def test_the_switching_example_of_the_manual() -> None:
     assert found(6, 6, 12, 0) == (3, True)
     assert found(1, 10, 3, 0) == (1, True)
     assert found(1, 10, 12, 0) == (2, False)
+    assert found(6, 2, 6, 0) == (4, True)
     assert found(6, 2, 12, 0) == (4, False)
     assert found(3, 28, 12, 0) == (2, False)
     assert found(3, 29, 12, 0) == (3, True)

@@ -1,7 +1,7 @@
 """Which rate, relay state and billing period hold on a day of the customer's clock."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -37,13 +37,14 @@ def special(rules: Rules, day: date) -> SpecialDay | None:
 
 def stages(rules: Rules, day: date) -> tuple[Stage, ...]:
     """Return what the table does on ``day``; the first stage is what midnight finds."""
-    holiday = special(rules, day)
-    if holiday is not None and holiday.rate is not None:
-        return (Stage(0, holiday.rate, holiday.relay),)
     table = (_at_midnight(rules, day), *(_stage(s) for s in _reached(rules, day)))
-    if holiday is not None and holiday.relay:
-        return tuple(replace(stage, relay=True) for stage in table)
-    return table
+    holiday = special(rules, day)
+    if holiday is None:
+        return table
+    return tuple(
+        Stage(stage.minute, holiday.rate or stage.rate, holiday.relay or stage.relay)
+        for stage in table
+    )
 
 
 def stage_at(table: Sequence[Stage], wall: datetime) -> Stage:
