@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from custom_components.evse_suite.control import lines
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 from tests.balancing.homes import JudgedHouse, inhabited, settles
@@ -12,6 +13,7 @@ from tests.balancing.test_the_phases import gets, several_phases
 from tests.integration.house import until
 
 VOLTAGE_V = 230.0
+SPACING_S = 60.0
 
 pytestmark = pytest.mark.parametrize("speed", [7.0], ids=[""])
 
@@ -43,7 +45,11 @@ async def test_a_single_phase_car_is_held_by_its_own_phase_alone(
 async def test_a_charger_goes_to_one_line_when_the_sun_does_not_carry_three(
     hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """LEK-4, LEK-9: paused first, switched without current, then all that one line gets."""
+    """LEK-4, LEK-9: paused first, switched without current, then all that one line gets.
+
+    And back to three lines, once, when the sun carries them again.
+    """
+    monkeypatch.setattr(lines, "SPACING_S", SPACING_S)
     own = {"garage": {"switches_lines": True}}
     layout = three_lines(21, 3)
     async with inhabited(hass, monkeypatch, layout, mode="hybrid", settings=own) as home:
@@ -62,6 +68,22 @@ async def test_a_charger_goes_to_one_line_when_the_sun_does_not_carry_three(
         home.judge.fuse_held()
         home.judge.orders_are_lawful()
         await refuses_a_person(home)
+        await goes_back_to_three(home)
+
+
+async def goes_back_to_three(home: JudgedHouse) -> None:
+    """Have the sun come back: all lines again without current, and no word of trouble."""
+    home.judge.restart()
+    home.shine(12_000)
+    await until(lambda: home.charger.point.relay_mode == 3, "three lines", SPACING_S + 120)
+    assert home.car.current_a == 0
+    await gets(home, 15, 18)
+    assert home.car.lines_in_use == 3
+    assert not home.issue("charger_not_switching")
+    asked = ["'relay_mode': 3" in told for told in home.judge.commands]
+    assert asked == sorted(asked), "asked for three lines, and for one again"
+    home.judge.fuse_held()
+    home.judge.orders_are_lawful()
 
 
 async def test_a_charger_that_does_not_switch_is_told_of(
