@@ -13,7 +13,7 @@ from homeassistant.helpers import config_validation as cv
 from .const import DOMAIN
 from .devices import OCPP_MESSAGES, OcppCharger
 from .devices.model import StartStop
-from .helpers import plain, readable_errors
+from .helpers import async_check_admin, plain, readable_errors
 from .targets import target_schema, targets
 from .views import ChargerView
 
@@ -107,6 +107,13 @@ ACTIONS: Final[dict[str, tuple[Action, dict[Any, Any], SupportsResponse]]] = {
     ),
 }
 """For each action what to do, its fields, and whether it answers."""
+FOR_ADMINS: Final = frozenset(
+    {
+        *("ocpp_allow_tag", "ocpp_forget_tag", "ocpp_get_state"),
+        *("ocpp_get_configuration", "ocpp_set_configuration", "ocpp_upload_diagnostics"),
+    }
+)
+"""They tell or change who may charge, whom the charger dials, and where it sends its files."""
 
 
 @callback
@@ -147,7 +154,12 @@ async def _authorise_tag(device: OcppCharger, *, tag: str) -> None:
 
 
 async def _handle(hass: HomeAssistant, action: Action, call: ServiceCall) -> dict[str, Any]:
-    """Do something with each charger and return the answers by their names."""
+    """Do something with each charger and return the answers by their names.
+
+    Raises Unauthorized for what only an administrator may do.
+    """
+    if call.service in FOR_ADMINS:
+        await async_check_admin(hass, call.context)
     answers: dict[str, Any] = {}
     views = targets(hass, call)
     devices = [(view, _device(view)) for view in views]

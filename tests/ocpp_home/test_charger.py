@@ -9,8 +9,8 @@ from custom_components.evse_suite.central import CENTRAL
 from custom_components.evse_suite.const import DOMAIN
 from custom_components.evse_suite.diagnostics import async_get_config_entry_diagnostics
 from homeassistant.config_entries import SOURCE_USER
-from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
 from homeassistant.helpers import device_registry as dr, issue_registry as ir
 from tests.integration.house import until
 from tests.ocpp_home.homes import (
@@ -226,6 +226,33 @@ async def test_the_server_is_set_up_in_the_user_interface(hass: HomeAssistant) -
         assert dr.async_get(hass).async_get_device_by_identifier(
             (DOMAIN, f"ocpp_{NAME}"), house.entry.entry_id
         )
+
+
+async def test_who_may_charge_is_for_administrators(hass: HomeAssistant) -> None:
+    """LEK-12: nobody gives himself permission, or has the charger dial somebody else."""
+    async with ocpp_house(hass) as house:
+        await house.accept()
+        await house.becomes("sensor", "status", "available", CHARGER)
+        device = {"device_id": house.device_id(CHARGER)}
+        await hass.auth.async_create_user("owner")
+        guest = Context(user_id=(await hass.auth.async_create_user("guest")).id)
+        for action, data in (
+            ("ocpp_allow_tag", {"tag": "04A1B2"}),
+            ("ocpp_set_configuration", {"key": "LightIntensity", "value": "1"}),
+            ("ocpp_upload_diagnostics", {"location": "ftp://192.0.2.1/"}),
+        ):
+            with pytest.raises(Unauthorized):
+                await hass.services.async_call(
+                    DOMAIN, action, device | data, blocking=True, context=guest
+                )
+        await hass.services.async_call(
+            DOMAIN,
+            "ocpp_trigger_message",
+            device | {"message": "StatusNotification"},
+            blocking=True,
+            context=guest,
+        )
+        assert house.shows("sensor", "rfid_tags", "0", CHARGER)
 
 
 async def test_diagnostics_tell_what_went_wrong_and_no_names(hass: HomeAssistant) -> None:
