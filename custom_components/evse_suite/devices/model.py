@@ -395,7 +395,3 @@ class Push[R](Protocol):
     async def listen(self, on_reading: Callable[[R], None]) -> None:
         """Hand every reading over until the connection ends, then raise DeviceConnectionError."""
         ...
-
-
-type ChargerDevice = Device[ChargerReading]
-type MeterDevice = Device[MeterReading]
