@@ -251,6 +251,17 @@ def test_a_pause_that_ends_the_draw_says_nothing_about_the_cut_before_it() -> No
     assert tuned(SPEC, memory.learnt) is SPEC
 
 
+def test_who_ignored_a_cut_and_follows_the_next_one_was_not_late() -> None:
+    """SITE-5: or nobody would notice for long when it does not obey again."""
+    pursuit, known = pursue(ChargerMemory(offer=CUT), told(130, 20, 20), failed=False)
+    again = replace(CUT, current_a=8, changed_s=158, sent_s=158)
+    memory = ChargerMemory(offer=again, pursuit=pursuit, learnt=known)
+    for sample in (told(159, 20, 20), told(160, 8, 20), told(162, 8, 8)):
+        pursuit, known = pursue(memory, sample, failed=False)
+        memory = replace(memory, pursuit=pursuit, learnt=known)
+    assert tuned(SPEC, memory.learnt) is SPEC
+
+
 def test_settle_times_grow_and_never_shrink_below_the_description() -> None:
     assert tuned(SPEC, LearntCharger(shown_late_s=4.0, start_late_s=20.0)) is SPEC
     slow = tuned(SPEC, LearntCharger(shown_late_s=20.0))

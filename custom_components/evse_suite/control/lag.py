@@ -114,8 +114,9 @@ def _followed(
             learnt = replace(learnt, shown_late_s=faded_s)
             shown_s = None
         elif sample.offered_a == offer.current_a:
-            # It was told again before it could show this change, or nobody looked.
-            shown_s = None
+            # It was told again before it could show this change, or nobody looked: what it draws
+            # is no answer to this change either. One that ignored it is not late but disobedient.
+            shown_s = drawn_s = None
         else:
             shown_s = late_s
     if drawn_s is not None:
