@@ -13,7 +13,7 @@ import aiohttp
 import pytest
 
 from custom_components.evse_suite.devices import Door
-from custom_components.evse_suite.devices.ocpp import connection
+from custom_components.evse_suite.devices.ocpp import connection, server
 from custom_components.evse_suite.devices.ocpp.connection import BURST
 from tests.ocpp.stand import NAME, PASSWORD, Stand, stand
 
@@ -99,6 +99,31 @@ async def test_without_a_name_or_in_another_language_nobody_gets_in() -> None:
         assert refusal.value.status == 400
         assert it.central.counters.no_identity == 3
         assert it.central.counters.other_protocol == 1
+
+
+async def test_strangers_do_not_keep_out_who_belongs_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """LEK-14: without a password anybody can make names up, but not take the last line."""
+    monkeypatch.setattr(server, "MOST_LINES", 1)
+    async with stand(opened=False, sim_password="none") as it:
+        async with dialled(it, "CP-8"):
+            with pytest.raises(aiohttp.WSServerHandshakeError) as refusal:
+                async with dialled(it, "CP-9"):
+                    pass
+            assert refusal.value.status == 503
+            async with dialled(it, NAME):
+                assert it.station.connection is not None
+
+
+async def test_a_name_may_hold_a_colon() -> None:
+    """LEK-14: as a MAC address does; the password counts all the same."""
+    name = "AA:BB:CC"
+    async with stand(opened=False) as it:
+        async with dialled(it, name):
+            pass
+        for login in (basic("AA", PASSWORD), basic(name, "BB"), basic("AA:BB", PASSWORD)):
+            with pytest.raises(aiohttp.WSServerHandshakeError):
+                async with dialled(it, name, login):
+                    pass
 
 
 async def test_security_profile_0_asks_for_nothing() -> None:

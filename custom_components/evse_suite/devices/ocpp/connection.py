@@ -22,6 +22,8 @@ URGENT_TIMEOUT_S: Final = 3.0
 ALIVE_TIMEOUT_S: Final = 5.0
 BURST: Final = 100
 """So many frames at once are answered without delay, e.g. what was kept while offline."""
+LONGEST_VIOLATION: Final = 200
+"""It is told with its values, which may be as long as a frame."""
 FRAMES_PER_S: Final = 20.0
 """A charge point that sends more is heard no faster; it slows itself down."""
 
@@ -127,7 +129,7 @@ class Connection:
         violation = await schema.call_violation(call.action, call.payload.raw)
         if violation is not None:
             self._counters.violations += 1
-            self._counters.last_violation = violation
+            self._counters.last_violation = violation[:LONGEST_VIOLATION]
         try:
             payload = self._answer(call.action, call.payload)
         except CallRefusedError as error:

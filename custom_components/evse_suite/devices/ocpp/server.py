@@ -144,7 +144,10 @@ class CentralSystem:
         door, address = self._door, request.remote or ""
         refused = self.counters
         identity = identity_of(request.raw_path.partition("?")[0])
-        if door is None or self._lines >= MOST_LINES or self._patience.is_over(address):
+        # Strangers must not keep out who belongs here, who has one line at the most.
+        known = identity is not None and self.stations.accepts(identity)
+        crowded = self._lines >= MOST_LINES and not known
+        if door is None or crowded or self._patience.is_over(address):
             refused.too_many += 1
             return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE), None
         if identity is None:

@@ -40,6 +40,11 @@ class Stations:
             self._forget_strangers()
         return station
 
+    def accepts(self, identity: str) -> bool:
+        """Tell whether a charge point belongs to a site."""
+        station = self._stations.get(identity)
+        return station is not None and station.place is not None
+
     def _recall(self, station: Station) -> None:
         stored = self._stored.pop(station.identity, None)
         if stored is None:
