@@ -104,14 +104,13 @@ async def test_without_a_name_or_in_another_language_nobody_gets_in() -> None:
 async def test_strangers_do_not_keep_out_who_belongs_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """LEK-14: without a password anybody can make names up, but not take the last line."""
     monkeypatch.setattr(server, "MOST_LINES", 1)
-    async with stand(opened=False, sim_password="none") as it:
-        async with dialled(it, "CP-8"):
-            with pytest.raises(aiohttp.WSServerHandshakeError) as refusal:
-                async with dialled(it, "CP-9"):
-                    pass
-            assert refusal.value.status == 503
-            async with dialled(it, NAME):
-                assert it.station.connection is not None
+    async with stand(opened=False, sim_password="none") as it, dialled(it, "CP-8"):
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refusal:
+            async with dialled(it, "CP-9"):
+                pass
+        assert refusal.value.status == 503
+        async with dialled(it, NAME):
+            assert it.station.connection is not None
 
 
 async def test_a_name_may_hold_a_colon() -> None:
