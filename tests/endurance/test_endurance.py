@@ -1,7 +1,4 @@
-"""A house in trouble all the time, for a short while; `script/endure` does it for a day.
-
-SITE-5, SITE-4, SITE-8, LEK-14, IND-8.
-"""
+"""A house in trouble all the time, for a short while; `script/endure` does it for a day."""
 
 import asyncio
 import time
@@ -18,6 +15,7 @@ SEED = 1
 
 
 async def test_a_time_of_trouble_breaks_no_promise(hass: HomeAssistant) -> None:
+    """SITE-4, SITE-5, SITE-8, LEK-14: lines drop, devices restart and refuse, all recover."""
     report = await endure(hass, hours=0.3, seed=SEED)
     assert not report.broken
     # It had to be earned.
