@@ -30,6 +30,7 @@ MOST_KWH: Final = 200
 WORDS: Final = {
     SessionState.IDLE: "no car is plugged in",
     SessionState.WAITING: "the car waits",
+    SessionState.NO_ROOM: "the car waits until a limit leaves it room",
     SessionState.CHARGING: "the car is charging",
     SessionState.PAUSED: "charging is paused",
     SessionState.LIMITED: "charging is paused by a limit",

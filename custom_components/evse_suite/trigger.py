@@ -25,6 +25,7 @@ SENSOR: Final[Mapping[str, DomainSpec]] = {Platform.SENSOR: DomainSpec()}
 AT_REST: Final[set[str | bool]] = {
     SessionState.IDLE,
     SessionState.WAITING,
+    SessionState.NO_ROOM,
     SessionState.FINISHED,
     SessionState.TARGET_REACHED,
 }
@@ -34,9 +35,9 @@ UNDER_WAY: Final[set[str | bool]] = {
     SessionState.LIMITED,
 }
 CHARGING: Final[set[str | bool]] = {SessionState.CHARGING}
-DONE: Final[set[str | bool]] = AT_REST - {SessionState.WAITING}
+DONE: Final[set[str | bool]] = AT_REST - {SessionState.WAITING, SessionState.NO_ROOM}
 REACHED: Final[set[str]] = {SessionState.TARGET_REACHED}
-LIMITED: Final[set[str]] = {SessionState.LIMITED}
+LIMITED: Final[set[str]] = {SessionState.LIMITED, SessionState.NO_ROOM}
 NO: Final = {STATE_OFF}
 
 

@@ -111,6 +111,40 @@ async def test_every_trigger_fires_when_it_happens(hass: HomeAssistant, home: Ho
     assert once == ["paused_by_limit", "boost_ended", "charging_finished", "charging_started"]
 
 
+async def test_a_car_that_waits_for_room_begins_and_finishes_but_once(
+    hass: HomeAssistant, home: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PLAN-6: who leaves before anything flowed has not charged; who then charges begins."""
+    monkeypatch.setattr(book, "LIMITED_AFTER_S", 3.0)
+    charger = home.device_id("garage")
+    home.car.unplug()
+    await home.becomes("sensor", "session_state", "idle", "garage")
+    witness = Witness(hass)
+    names = ("charging_started", "charging_finished", "paused_by_limit")
+    await automate(
+        hass,
+        (
+            {
+                "alias": name,
+                "triggers": [{"trigger": f"{DOMAIN}.{name}", "target": {"device_id": charger}}],
+                "actions": [telling(name)],
+            }
+            for name in names
+        ),
+    )
+    home.use_oven(12_000)
+    await until(lambda: home.value("mains_current_l1") > 45, "a house that takes all")
+    home.car.plug()
+    await home.becomes("sensor", "session_state", "no_room", "garage")
+    home.car.unplug()
+    await home.becomes("sensor", "session_state", "idle", "garage")
+    home.car.plug()
+    await home.becomes("sensor", "session_state", "no_room", "garage")
+    home.use_oven(0)
+    await witness.sees("charging_started")
+    assert witness.seen == ["paused_by_limit", "paused_by_limit", "charging_started"]
+
+
 async def test_a_target_that_is_reached(hass: HomeAssistant, home: House) -> None:
     """PLAN-2: told once, by the entity; and the conditions tell the same."""
     session = home.entity("sensor", "session_state", "garage")

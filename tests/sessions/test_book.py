@@ -116,7 +116,7 @@ def test_a_car_that_waits_for_room_before_its_first_charge(scene: Scene) -> None
     scene.run(10, offered=False, limited=True)
     assert scene.page.state == "waiting"
     scene.run(20, offered=False, limited=True)
-    assert scene.page.state == "limited"
+    assert scene.page.state == "no_room"
     scene.run(10, offered=False)
     assert scene.page.state == "waiting"
 

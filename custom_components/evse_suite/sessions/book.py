@@ -257,7 +257,7 @@ def _judged(page: Page, seen: Look, elapsed_s: float) -> Page:
     if session is None or (session.charged_s == 0 and session.energy_wh < LEAST_WH):
         limited_s = page.limited_s + elapsed_s if seen.limited else 0.0
         limited = limited_s >= LIMITED_AFTER_S
-        state = SessionState.LIMITED if limited else SessionState.WAITING
+        state = SessionState.NO_ROOM if limited else SessionState.WAITING
         return replace(page, state=state, why=None, idle_s=0.0, limited_s=limited_s)
     idle_s = page.idle_s + elapsed_s if seen.offered else 0.0
     state, why = _at_rest(page, seen, idle_s)

@@ -21,6 +21,8 @@ class SessionState(StrEnum):
     """No car is plugged in."""
     WAITING = "waiting"
     """Plugged in, nothing has been charged yet."""
+    NO_ROOM = "no_room"
+    """The same, because a limit of the site leaves no room to begin."""
     CHARGING = "charging"
     PAUSED = "paused"
     """It has charged and is offered nothing now, or has just stopped drawing."""
