@@ -146,8 +146,8 @@ def _view(
     offer = Offer()
     if mode is not SiteMode.DISABLED:
         offer = observe(memory.offer, sample, spec, now_s, failed=failed)
-        if learnt is not memory.learnt and spec.settle_s > tuned(seat.spec, memory.learnt).settle_s:
-            offer = given_time(offer, spec)
+        if learnt is not memory.learnt:
+            offer = _given_time(offer, memory, seat, spec)
         offer = supervise(offer, sample, spec, now_s, silent=silent)
     connected = sample is not None and sample.activity in CONNECTED
     flying = in_flight(offer, now_s if silent or sample is None else sample.time_s)
@@ -156,8 +156,10 @@ def _view(
     restarts = silent and not gone(offer, now_s)
     could_a = _could_a(offer, sample, seat, flying=flying, restarts=restarts)
     offered_a = offer.current_a or 0
-    told_a = sample.offered_a if sample and sample.offered_a is not None else 0
-    may_a = could_a if connected or silent or told_a > offered_a else 0.0
+    may_a = could_a if connected or silent or _told_a(sample) > offered_a else 0.0
+    excess_a = 0.0
+    if not (silent or flying):
+        excess_a = _excess_a(offer, sample, spec, could_a, connected=connected)
     places, without_s, lines = now(memory, sample, seat, now_s, connected=connected, silent=silent)
     return View(
         seat=places,
@@ -179,13 +181,23 @@ def _view(
         drawn_a=drawn_a,
         counted_a=max(drawn_a, may_a),
         feared_a=max(drawn_a, float(spec.maximum_a) if restarts else may_a),
-        excess_a=0.0
-        if silent or flying
-        else _excess_a(offer, sample, spec, could_a, connected=connected),
+        excess_a=excess_a,
         ceiling_a=_ceiling_a(offer, sample, seat, _wished_a(wish, seat), silent=silent),
         without_s=without_s,
         fewest=lines,
     )
+
+
+def _given_time(offer: Offer, memory: ChargerMemory, seat: Seat, spec: ChargerSpec) -> Offer:
+    """Give a charger more time as soon as it is known to need it."""
+    if spec.settle_s > tuned(seat.spec, memory.learnt).settle_s:
+        return given_time(offer, spec)
+    return offer
+
+
+def _told_a(sample: ChargerSample | None) -> int:
+    """Return what a charger says that it offers, 0 if it does not say."""
+    return sample.offered_a if sample and sample.offered_a is not None else 0
 
 
 def _overdue(age_s: float, spec: ChargerSpec, memory: ChargerMemory) -> bool:
