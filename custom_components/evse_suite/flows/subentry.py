@@ -32,6 +32,7 @@ from .forms import (
     login_schema,
     show_form,
 )
+from .mac import host_of
 from .ocpp import as_asked, as_wired
 from .site import entry_facts
 from .validate import Errors, WrongEntryError, parse_host
@@ -53,7 +54,7 @@ class DeviceSubentryFlow(EntitySteps):
         errors: Errors = {}
         if user_input is not None:
             try:
-                self._address = Address(host=parse_host(user_input[CONF_HOST]))
+                self._address = Address(host=host_of(self.hass, user_input[CONF_HOST]))
             except WrongEntryError as err:
                 errors[CONF_HOST] = err.key
             else:
