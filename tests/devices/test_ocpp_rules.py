@@ -59,6 +59,17 @@ def test_a_repeated_start_is_the_same_session() -> None:
     assert ledger.current is None
 
 
+def test_a_start_without_a_time_is_a_new_session() -> None:
+    """LEK-14: it is not taken for one that is over, however much they look alike."""
+    ledger = Ledger()
+    first = begun(ledger, started="")
+    ledger.stop(first, meter_stop_wh=5, reason="Local")
+    second = begun(ledger, started="")
+    assert second > first
+    assert ledger.current is not None
+    assert ledger.current.transaction_id == second
+
+
 def test_a_late_or_repeated_stop_leaves_the_running_session_alone() -> None:
     ledger = Ledger()
     first = begun(ledger)

@@ -46,10 +46,15 @@ class Ledger:
         self._last_id = 0
 
     def start(self, *, tag: str, meter_start_wh: float, started: str, wall_s: float) -> Transaction:
-        """Begin a transaction, or return the one that this is a repetition of."""
+        """Begin a transaction, or return the one that this is a repetition of.
+
+        Without a time stamp nobody can tell: a session that is taken for one that is over would
+        never be told a current.
+        """
         for known in (self.current, *self.finished):
             if (
                 known is not None
+                and started
                 and known.started == started
                 and (known.tag, known.meter_start_wh) == (tag, meter_start_wh)
             ):
