@@ -153,3 +153,26 @@ async def test_firmware_of_a_meter(home: House) -> None:
     await home.call("update", "install", home.entity("update", "firmware", "mains"))
     await until(lambda: meter.firmware == "9.9.9", "installed")
     await home.becomes("update", "firmware", "off", "mains")
+
+
+@three_phases
+async def test_a_circuit_is_metered_for_the_energy_dashboard(home: House) -> None:
+    """DER-1: factor, frequency, active and reactive power, energy both ways, volts and amperes."""
+    await until(lambda: home.value("voltage_1", "roof") > 200, "the first values")
+    for key, kind, unit in (
+        ("power_1", "power", "W"),
+        ("reactive_power_1", "reactive_power", "var"),
+        ("voltage_1", "voltage", "V"),
+        ("current_1", "current", "A"),
+        ("power_factor_1", "power_factor", None),
+        ("import_energy_1", "energy", "kWh"),
+        ("export_energy_1", "energy", "kWh"),
+    ):
+        state = home.state("sensor", key, "roof")
+        assert state.attributes["device_class"] == kind
+        assert state.attributes.get("unit_of_measurement") == unit
+        assert state.state not in ("unknown", "unavailable")
+        if kind == "energy":
+            assert state.attributes["state_class"] == "total_increasing"
+    assert -1 <= home.value("power_factor_1", "roof") <= 1
+    assert home.value("frequency_1", "mains") == pytest.approx(50, abs=1)
