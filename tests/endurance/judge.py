@@ -204,8 +204,6 @@ class Judge:
         if not unsafe and self._safe_at_s is None:
             self._safe_at_s = silent_s
             self.safe_s.append(silent_s)
-        if unsafe:
-            self._safe_at_s = None
         if unsafe and silent_s > SILENT_S and not self._unsafe_told:
             self._unsafe_told = True
             self._broke(f"{unsafe} not safe {silent_s:.1f} s after {course.kind} of the meter")
