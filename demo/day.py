@@ -69,9 +69,14 @@ def _switch(start: str, *, rate: int) -> Json:
 
 async def want_car_every_morning(ha: HomeAssistant, entities: Entities) -> None:
     """Have the car ready every morning."""
+    mode = entities.find(CHARGER, "charge_mode", "select")
+    # The site starts anew after a part of it has been added.
+    await wait_until(
+        lambda: ha.state(mode), lambda it: it != "unavailable", within_s=SET_UP_LIMIT_S
+    )
     await ha.act(
         "evse_suite.set_ready_by",
-        entities.find(CHARGER, "charge_mode", "select"),
+        mode,
         time=READY_BY,
         weekdays=EVERY_DAY,
         target_value=TARGET_PERCENT,
