@@ -67,7 +67,7 @@ def path(tmp_path: Path) -> Path:
     """Return where an account is kept to which something has happened."""
     path = tmp_path / "accounts" / "supply.journal"
     journal = Journal(path)
-    journal.write(snapshot(opened(), SETUP))
+    journal.write(snapshot(opened(), SETUP.sources, ""))
     journal.add(lines([reading(1, 3.2)], paid(1.5, 20, "one")), durable=True)
     journal.add(lines([reading(2, 5.1), reading(3, 5.1)]), durable=False)
     return path
@@ -99,7 +99,7 @@ def test_a_crash_at_any_byte_of_a_snapshot(path: Path) -> None:
     """The old journal holds until the new one is whole; each step on the way is survived."""
     known, journal = goes_on(path)
     old = path.read_bytes()
-    journal.write(snapshot(known, SETUP))
+    journal.write(snapshot(known, SETUP.sources, ""))
     new = path.read_bytes()
     fresh, before = path.with_suffix(".new"), path.with_suffix(".before")
 
@@ -118,7 +118,7 @@ def test_a_snapshot_that_rots_is_made_up_for(path: Path) -> None:
     """The snapshot before and all that followed tell the same."""
     account = Kept.found(_read(path).read(), "Supply").account
     journal = _read(path)
-    journal.write(snapshot(account, SETUP))
+    journal.write(snapshot(account, SETUP.sources, ""))
     journal.add(lines([reading(5, 9)], paid(5, 5, "later")), durable=True)
     content = bytearray(path.read_bytes())
     content[40] ^= 0xFF
@@ -166,10 +166,10 @@ def _disk_of(size: int) -> Iterator[None]:
 
 def test_nothing_is_left_of_a_removed_account(path: Path) -> None:
     journal = _read(path)
-    journal.write(snapshot(opened(), SETUP))
+    journal.write(snapshot(opened(), SETUP.sources, ""))
     shutil.copy(path, path.with_suffix(".new"))
     other = path.with_name("other.journal")
-    Journal(other).write(snapshot(opened(), SETUP))
+    Journal(other).write(snapshot(opened(), SETUP.sources, ""))
     tidy(path.parent, {"other"})
     assert list(path.parent.iterdir()) == [other]
     tidy(path.parent, ())

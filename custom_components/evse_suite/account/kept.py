@@ -11,7 +11,7 @@ from ..billing.keeping import dump, load
 from ..billing.step import Account, step
 from ..billing.validate import Impossible
 from ..const import LOGGER
-from .setup import Setup, Sources
+from .setup import Sources
 from .store import Found
 
 READINGS = "readings"
@@ -43,9 +43,9 @@ class Kept:
         )
 
 
-def snapshot(account: Account, setup: Setup) -> dict[str, Any]:
-    """Return what is to be kept of an account."""
-    return {ACCOUNT: dump(account), "sources": encode(setup.sources), "edited": setup.edited}
+def snapshot(account: Account, sources: Sources, edited: str) -> dict[str, Any]:
+    """Return what is to be kept of an account whose registers were read from ``sources``."""
+    return {ACCOUNT: dump(account), "sources": encode(sources), "edited": edited}
 
 
 def lines(readings: Sequence[Reading], command: Pending | None = None) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ of them the registers tell again.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -37,7 +37,7 @@ from ..billing.views import net, next_due
 from ..const import DOMAIN, LOGGER
 from .kept import Kept, lines, snapshot
 from .refusals import readable_refusals, refusal
-from .setup import Setup
+from .setup import Setup, Sources
 from .store import Journal
 
 WRITE_AFTER_S: Final = 300.0
@@ -66,13 +66,15 @@ class Ledger:
         """Why the newest reading was not believed."""
         self.unreadable = False
         """What is on the disk is no account: nothing is done before that is mended."""
-        self._source_is_new = False
+        self._sources = setup.sources
+        """Where the registers were read that the account goes by."""
         self._writing = asyncio.Lock()
         self._unwritten: list[Reading] = []
         self._waiting: list[Reading] = []
         self._due: tuple[datetime, CALLBACK_TYPE] | None = None
         self._write_timer: CALLBACK_TYPE | None = None
-        self._complained = False
+        self._rewrite = False
+        """The disk failed: what it took is not relied on, everything is written anew."""
         self._closed = False
         self._listeners: list[Callable[[], None]] = []
 
@@ -97,7 +99,7 @@ class Ledger:
             self.unreadable = True
             return
         self.account = kept.account
-        self._source_is_new = kept.sources != self.setup.sources
+        self._sources = kept.sources
         if kept.edited != self.setup.edited:
             self._take_forms(kept.account)
         await self._async_write()
@@ -126,8 +128,8 @@ class Ledger:
         for stop in (self._write_timer, self._due and self._due[1]):
             if stop is not None:
                 stop()
-        if self.account is not None:
-            await self._async_write()
+        # An account that is being opened is waited for, or two would write its journal.
+        await self._async_write()
 
     # What happens ----------------------------------------------------------------------------
 
@@ -143,6 +145,10 @@ class Ledger:
             self._waiting.append(reading)
         else:
             self._read(self.account, (reading,))
+
+    @property
+    def _source_is_new(self) -> bool:
+        return self._sources != self.setup.sources
 
     def _timely(self, reading: Reading) -> Reading:
         """Return a reading that is not before the one before: a clock was set back."""
@@ -195,13 +201,16 @@ class Ledger:
         """Open the account with its first reading, or go on with another meter."""
         effects: Sequence[Effect] = ()
         async with self._writing:
+            if self._closed:
+                return
             if self.account is not None and not self._source_is_new:
                 # Somebody was faster.
                 self._waiting.append(reading)
             else:
                 account, begun = self._begun(reading)
-                if account is not None and await self._async_begin_journal(account):
-                    self.account, self._source_is_new, effects = account, False, begun
+                sources = self.setup.sources
+                if account is not None and await self._async_begin_journal(account, sources):
+                    self.account, self._sources, effects = account, sources, begun
         self._go_on(effects)
 
     def _begun(self, reading: Reading) -> tuple[Account | None, Sequence[Effect]]:
@@ -221,8 +230,11 @@ class Ledger:
         """Carry out a command and return what followed; it is on the disk when this returns.
 
         Raises ServiceValidationError for what is refused, HomeAssistantError if it cannot be kept;
-        then nothing has changed.
+        then nothing has changed. A caller that gives up while it is written takes nothing back.
         """
+        return await self._async_whole(self._async_do(command))
+
+    async def _async_do(self, command: Command) -> Sequence[Effect]:
         effects: Sequence[Effect] = ()
         try:
             async with self._writing:
@@ -230,8 +242,12 @@ class Ledger:
                 at = max(dt_util.utcnow(), account.book.at)
                 with readable_refusals(self.setup.name):
                     after, followed = step(account, command, at)
-                written = lines(self._unwritten, Pending(at=at, command=command))
-                await self._async_keep(self._journal.add, written, durable=True)
+                if self._rewrite or self._journal.is_long:
+                    await self._async_keep(self._journal.write, self._snapshot(after))
+                    self._rewrite = False
+                else:
+                    written = lines(self._unwritten, Pending(at=at, command=command))
+                    await self._async_keep(self._journal.add, written, durable=True)
                 self._unwritten = []
                 self.account, effects = after, followed
         finally:
@@ -247,16 +263,26 @@ class Ledger:
 
         Raises ServiceValidationError for data that are no account.
         """
+        await self._async_whole(self._async_restore(data, reading))
+
+    async def _async_restore(self, data: Any, reading: Reading) -> None:
+        sources = self.setup.sources
         try:
             async with self._writing:
                 now = dt_util.utcnow()
                 with readable_refusals(self.setup.name):
                     account = await self._hass.async_add_executor_job(restore, data, reading, now)
-                await self._async_keep(self._journal.write, snapshot(account, self.setup))
-                self.account, self.unreadable, self._source_is_new = account, False, False
+                fresh = snapshot(account, sources, self.setup.edited)
+                await self._async_keep(self._journal.write, fresh)
+                self.account, self.unreadable, self._sources = account, False, sources
                 self._unwritten, self._waiting = [], []
         finally:
             self._go_on(())
+
+    async def _async_whole[T](self, doing: Coroutine[Any, Any, T]) -> T:
+        """Do something to its end: half-way, disk and account would tell different things."""
+        task = self._hass.async_create_task(doing, "evse_suite account")
+        return await asyncio.shield(task)
 
     def _go_on(self, effects: Sequence[Effect]) -> None:
         """Take in what came while something was written."""
@@ -306,8 +332,7 @@ class Ledger:
         self._write_timer = None
         if self._closed:
             return
-        if self._journal.is_long or self._complained:
-            # A disk that took nothing may have left the journal in pieces.
+        if self._journal.is_long or self._rewrite:
             await self._async_write()
             self._write_later()
             return
@@ -318,7 +343,7 @@ class Ledger:
             except OSError as err:
                 self._complain(err)
             else:
-                self._unwritten, self._complained = [], False
+                self._unwritten = []
         self._go_on(())
 
     def _add_loosely(self, written: list[dict[str, Any]]) -> None:
@@ -327,20 +352,24 @@ class Ledger:
     async def _async_write(self) -> None:
         """Write everything anew."""
         async with self._writing:
-            if self.account is not None and await self._async_begin_journal(self.account):
+            account, sources = self.account, self._sources
+            if account is not None and await self._async_begin_journal(account, sources):
                 self._unwritten = []
         self._go_on(())
 
-    async def _async_begin_journal(self, account: Account) -> bool:
+    def _snapshot(self, account: Account) -> dict[str, Any]:
+        return snapshot(account, self._sources, self.setup.edited)
+
+    async def _async_begin_journal(self, account: Account, sources: Sources) -> bool:
         """Begin the journal anew, and return whether the disk took it."""
         try:
             await self._hass.async_add_executor_job(
-                self._journal.write, snapshot(account, self.setup)
+                self._journal.write, snapshot(account, sources, self.setup.edited)
             )
         except OSError as err:
             self._complain(err)
             return False
-        self._complained = False
+        self._rewrite = False
         return True
 
     async def _async_keep(self, write: Callable[..., None], *data: Any, **how: Any) -> None:
@@ -348,6 +377,7 @@ class Ledger:
         try:
             await self._hass.async_add_executor_job(lambda: write(*data, **how))
         except OSError as err:
+            self._rewrite = True
             raise HomeAssistantError(
                 translation_domain=DOMAIN,
                 translation_key="account_not_kept",
@@ -355,9 +385,9 @@ class Ledger:
             ) from err
 
     def _complain(self, err: OSError) -> None:
-        if not self._complained:
+        if not self._rewrite:
             LOGGER.error("%s: the account cannot be written yet: %s", self.setup.name, err)
-        self._complained = True
+        self._rewrite = True
 
 
 def _next_due(account: Account) -> datetime:

@@ -103,8 +103,8 @@ class Journal:
         with suppress(FileNotFoundError):
             self._path.replace(self._before)
         fresh.replace(self._path)
-        _sync_folder(self._path.parent)
         self._end = self._snapshot_end = len(content)
+        _sync_folder(self._path.parent)
 
 
 def tidy(folder: Path, keys: Collection[str]) -> None:
