@@ -119,9 +119,10 @@ class Site:
             mode=lambda: self.mode,
             on_change=self._run_cycle,
             tariff=self.accounts.prices,
+            load_limit_w=lambda: self.accounts.load_limit_w,
         )
         self.sessions.informant = PlanInformant(self.plans)
-        self.accounts.on_prices = self.plans.replan_soon
+        self.accounts.on_terms = self.plans.replan_soon
 
     def _add_link(self, subentry: ConfigSubentry) -> None:
         if subentry.subentry_type == SUBENTRY_CHARGER:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from functools import partial
-from math import inf
+from math import inf, isfinite
 from pathlib import Path
 from typing import Final
 
@@ -63,8 +63,8 @@ class Accounts:
         self._entry = entry
         self._on_change = on_change
         self._folder = Path(hass.config.path(STORAGE_DIR, f"{DOMAIN}.{entry.entry_id}.accounts.d"))
-        self.on_prices: Callable[[], None] = _nobody_asks
-        """Called when other prices hold."""
+        self.on_terms: Callable[[], None] = _nobody_asks
+        """Called when other prices or load limits hold: plans are made with them."""
         self._known: dict[str, SupplyAccount] = {}
         self._started = False
         """Before, nobody is ready to be told."""
@@ -139,6 +139,12 @@ class Accounts:
     def of(self, key: str) -> SupplyAccount | None:
         """Return the account of a subentry, None where there is none that can be read."""
         return self._known.get(key)
+
+    @property
+    def load_limit_w(self) -> float | None:
+        """The lowest load limit that is in force."""
+        lowest = min((it.limit for it in self.limits.values()), default=inf)
+        return lowest if isfinite(lowest) else None
 
     def prices(self, now: datetime, until: datetime) -> tuple[PriceSlot, ...]:
         """Return what a kWh costs from now on, levy and VAT included (PLAN-3).
@@ -224,12 +230,17 @@ class Accounts:
             key, book, limit_w = each.ledger.key, account.book, power_limit_w(account)
             limits[key] = LimitSample(time_s=now_s, limit=inf if limit_w is None else limit_w)
             tariffs[key] = (book.tariff, book.future, book.config.special_days)
-        before = {key: it.limit for key, it in self.limits.items()}, self.is_low
+        before, lowest_w = (self._limits_w, self.is_low), self.load_limit_w
         self.limits = limits
         self.is_low = any(each.ledger.is_low for each in self.all)
-        after = {key: it.limit for key, it in limits.items()}, self.is_low
-        has_other_prices, self._tariffs = tariffs != self._tariffs, tariffs
+        after = self._limits_w, self.is_low
+        has_other_terms = tariffs != self._tariffs or lowest_w != self.load_limit_w
+        self._tariffs = tariffs
         if self._started and before != after:
             self._on_change()
-        if self._started and has_other_prices:
-            self.on_prices()
+        if self._started and has_other_terms:
+            self.on_terms()
+
+    @property
+    def _limits_w(self) -> Mapping[str, float]:
+        return {key: it.limit for key, it in self.limits.items()}

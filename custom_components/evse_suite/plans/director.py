@@ -70,11 +70,12 @@ class Plans:
         mode: Callable[[], SiteMode],
         on_change: Callable[[], None],
         tariff: Tariff,
+        load_limit_w: Callable[[], float | None],
     ) -> None:
         """Take the chargers of a site, whose mode is ``mode``; ``async_start`` does the rest.
 
         ``on_change`` is called when other wishes hold, so that the balancer acts at once.
-        ``tariff`` tells the prices of the site's supply account.
+        ``tariff`` tells the prices of the site's supply account, ``load_limit_w`` its load limit.
         """
         self._hass = hass
         self._entry = entry
@@ -84,7 +85,9 @@ class Plans:
         self._mode = mode
         self._on_change = on_change
         self._store = PlanStore(hass, entry.entry_id)
-        self.inputs = PlanInputs(hass, entry, self.replan_soon, self.delivered, tariff)
+        self.inputs = PlanInputs(
+            hass, entry, self.replan_soon, self.delivered, tariff, load_limit_w=load_limit_w
+        )
         self._settings: dict[str, ChargerSettings] = {}
         self._visits: dict[str, Visit] = {}
         self._plans: Mapping[str, Plan] = {}

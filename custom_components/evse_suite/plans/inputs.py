@@ -63,6 +63,11 @@ def _no_account(_since: datetime, _until: datetime) -> tuple[PriceSlot, ...]:
     return ()
 
 
+def _no_limit() -> float | None:
+    """Know no load limit of a supply account."""
+    return None
+
+
 class PlanInputs:
     """Listens to what tells prices, sun and cars; a feed that is late or missing leaves a hole.
 
@@ -76,18 +81,22 @@ class PlanInputs:
         on_change: Callable[[], None],
         delivered: Callable[[str], Delivery | None] = _nobody_counts,
         tariff: Tariff = _no_account,
+        *,
+        load_limit_w: Callable[[], float | None] = _no_limit,
     ) -> None:
         """Take what is configured in ``entry``; nobody is asked before ``async_start``.
 
         ``on_change`` is called in the event loop when something has changed that makes another plan
         (not for every tick of a sensor). ``delivered`` returns what a charger does for the car
         that is plugged in, by the key of the charger's subentry, None without a car or a reading.
-        ``tariff`` returns the prices of the supply account between two instants.
+        ``tariff`` returns the prices of the supply account between two instants, ``load_limit_w``
+        its load limit while that is in force.
         """
         self._hass = hass
         self._entry = entry
         self._on_change = on_change
         self._tariff = tariff
+        self._load_limit_w = load_limit_w
         self._data = _prices_data(entry)
         self.cars = Cars(hass, entry, on_change, delivered)
         self._prices = PriceFeed(hass, (), on_change)
@@ -222,7 +231,7 @@ class PlanInputs:
             feed_in=self._feed_in.slots,
             sun=tuple(slot for slot in self._sun if slot.end > now),
             house=habits.expected(self._habits, now, now + AHEAD, self._factor),
-            cap_w=self._cap_w,
+            cap_w=_least((self._cap_w, self._load_limit_w())),
             peak_w=self._peak_w,
             restart_cost=restart_cost(prices),
         )
