@@ -7,7 +7,12 @@ from typing import Any
 
 import voluptuous as vol
 
-from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigSubentryFlow, SubentryFlowResult
+from homeassistant.config_entries import (
+    SOURCE_RECONFIGURE,
+    ConfigEntryState,
+    ConfigSubentryFlow,
+    SubentryFlowResult,
+)
 from homeassistant.const import CONF_NAME
 from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util import dt as dt_util
@@ -31,6 +36,7 @@ from .account import (
     read_yaml,
     wiring_of,
 )
+from .account_merge import ChangedMeanwhileError, merged
 from .forms import show_form
 from .validate import Errors
 
@@ -60,6 +66,8 @@ class AccountSubentryFlow(ConfigSubentryFlow):
     """
 
     _draft: Draft
+    _before: Draft
+    """The account as it was when its forms were opened."""
     _is_new = True
     """The account does not run yet, so it can still be given an opening."""
     _goes_on = False
@@ -73,11 +81,14 @@ class AccountSubentryFlow(ConfigSubentryFlow):
 
     async def async_step_reconfigure(self, _user_input: Typed = None) -> SubentryFlowResult:
         """Begin with the account as it is now: actions may have changed it since the last form."""
+        if self._get_entry().state is not ConfigEntryState.LOADED:
+            # What is stored in the form may be older than what actions have set.
+            return self.async_abort(reason="account_not_running")
         subentry = self._get_reconfigure_subentry()
         setup = Setup.of(subentry)
         account = self._running()
         self._is_new = account is None
-        self._draft = Draft(
+        self._draft = self._before = Draft(
             title=subentry.title,
             wiring=wiring_of(subentry.data),
             settings=account.book.config if account else setup.settings,
@@ -231,10 +242,17 @@ class AccountSubentryFlow(ConfigSubentryFlow):
 
     async def async_step_finish(self, _user_input: Typed = None) -> SubentryFlowResult:
         """Store the account; what was changed holds from now on."""
-        draft = self._draft
-        data = draft.stored(edited=dt_util.utcnow().isoformat())
-        if self.source == SOURCE_RECONFIGURE:
-            return self.async_update_and_abort(
-                self._get_entry(), self._get_reconfigure_subentry(), title=draft.title, data=data
-            )
-        return self.async_create_entry(title=draft.title, data=data)
+        edited = dt_util.utcnow().isoformat()
+        if self.source != SOURCE_RECONFIGURE:
+            return self.async_create_entry(title=self._draft.title, data=self._draft.stored(edited))
+        entry, draft = self._get_entry(), self._draft
+        if entry.state is not ConfigEntryState.LOADED:
+            return self.async_abort(reason="account_not_running")
+        if (account := self._running()) is not None:
+            try:
+                draft = merged(self._before, draft, account)
+            except ChangedMeanwhileError:
+                return self.async_abort(reason="account_changed")
+        return self.async_update_and_abort(
+            entry, self._get_reconfigure_subentry(), title=draft.title, data=draft.stored(edited)
+        )
