@@ -32,7 +32,7 @@ from .control import learnt
 from .control.answer import Decision, MeterHealth
 from .control.decide import decide
 from .control.memory import Memory
-from .control.model import CapKind, ChargerSpec, SiteMode, SiteState
+from .control.model import CapKind, ChargerSpec, MainsSample, SiteMode, SiteState
 from .devices import open_device, traits
 from .devices.entities import HomeEntities, profiles
 from .devices.model import (
@@ -277,7 +277,7 @@ class Site:
             battery_gives=battery.gives,
             window_ends_s=self.window_ends_s(now_s) if self._has_window else None,
         )
-        self.accounts.note_power(None if state.mains is None else sum(state.mains.power_w.values()))
+        self._tell_accounts(state.mains, now_s)
         decision = decide(self.spec, state, self._memory, now_s)
         if decision.memory.all_learnt() != self._memory.all_learnt():
             self._store.keep(lambda: learnt.to_json(self._memory.all_learnt()))
@@ -293,6 +293,13 @@ class Site:
         self.hass.loop.call_soon(look, self.chargers, self.spec.chargers, decision)
         for listener in tuple(self._listeners):
             listener()
+
+    def _tell_accounts(self, mains: MainsSample | None, now_s: float) -> None:
+        if mains is None:
+            self.accounts.note_power(None, now_s)
+        else:
+            measured_s = mains.time_s - self.spec.meter.lag_s
+            self.accounts.note_power(sum(mains.power_w.values()), measured_s)
 
     def window_ends_s(self, now_s: float) -> float:
         """Return when the present quarter of an hour of the wall clock ends.

@@ -165,14 +165,15 @@ async def test_a_load_limit_that_the_suite_enforces(home: Home) -> None:
     """MTR-20: over it for long enough, off for 5 s, then the button, whenever the switch hears."""
     accounts = home.entry.runtime_data.accounts
     assert home.shows("load_limit_active", "binary_sensor") == "on"
+    clock = home.hass.loop.time
     for power_w, seconds in ((5000, 60), (5001, 9), (4000, 1), (6000, 9.9)):
-        accounts.note_power(power_w)
+        accounts.note_power(power_w, clock())
         home.freezer.tick(seconds)
-    accounts.note_power(6000)
+    accounts.note_power(6000, clock())
     await home.settle()
     assert home.shows("supply", "binary_sensor") == "on"
     home.freezer.tick(0.2)
-    accounts.note_power(6000)
+    accounts.note_power(6000, clock())
     await home.settle()
     assert home.shows("off_reason") == "load_limit"
     assert home.hass.states.is_state(MAIN, "off")

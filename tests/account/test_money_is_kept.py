@@ -18,6 +18,8 @@ from tests.account.acting import TARIFF, act
 from tests.account.scene import KEY, Home, account_data
 from tests.account.test_actions_forms import go, menu, suggestions
 
+LIMITED = Config(mode=Mode.CREDIT, load_limit_w=3000)
+
 
 def slow(go_on: threading.Event, begun: threading.Event) -> Callable[..., None]:
     """Return what writes a line once it may."""
@@ -146,10 +148,25 @@ async def test_no_form_of_an_account_that_does_not_run(home: Home) -> None:
     assert (await menu(home))["reason"] == "account_not_running"
 
 
-@pytest.mark.parametrize("data", [account_data(config=Config(mode=Mode.CREDIT, load_limit_w=3000))])
+@pytest.mark.parametrize("data", [account_data(config=LIMITED)])
 async def test_plans_heed_the_load_limit_in_force(home: Home) -> None:
     """MTR-20, PLAN-2."""
     inputs = home.entry.runtime_data.plans.inputs
     assert inputs.outlook(home.account.book.at).cap_w == 3000
     await home.ledger.async_set_mode(Mode.PREPAYMENT)
     assert inputs.outlook(home.account.book.at).cap_w == 60 * 230
+
+
+@pytest.mark.parametrize("data", [account_data(config=LIMITED, supply_switch="switch.main")])
+async def test_an_old_figure_does_not_open_the_supply(home: Home) -> None:
+    """MTR-20: a meter that tells one peak and then hangs says nothing of what flows since."""
+    accounts, clock = home.entry.runtime_data.accounts, home.hass.loop.time
+    peak_s = clock()
+    for _ in range(30):
+        accounts.note_power(6000, peak_s)
+        home.freezer.tick(1)
+    await home.settle()
+    assert home.shows("supply", "binary_sensor") == "on"
+    accounts.note_power(6000, clock())
+    await home.settle()
+    assert home.shows("supply", "binary_sensor") == "off"

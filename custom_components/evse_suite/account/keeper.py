@@ -177,20 +177,24 @@ class Accounts:
     # What happens ----------------------------------------------------------------------------
 
     @callback
-    def note_power(self, power_w: float | None) -> None:
-        """Take what flows from the grid; a load limit that the suite enforces may trip."""
+    def note_power(self, power_w: float | None, measured_s: float) -> None:
+        """Take what flows from the grid; a load limit that the suite enforces may trip.
+
+        ``measured_s`` is when it flowed, by the clock of the event loop.
+        """
         self.power_w = power_w
         if self.limits:
-            self._watch_load(power_w)
+            self._watch_load(power_w, measured_s)
 
-    def _watch_load(self, power_w: float | None) -> None:
+    def _watch_load(self, power_w: float | None, measured_s: float) -> None:
+        """Trip for what still flows some time after it was noticed, never for an old figure."""
         now_s = self._hass.loop.time()
         for key, sample in self.limits.items():
             ledger = self._known[key].ledger
             over = power_w is not None and power_w > sample.limit
             if power_w is None or not over or ledger.setup.supply_switch is None:
                 self._over_since.pop(key, None)
-            elif now_s - self._over_since.setdefault(key, now_s) >= TRIPS_AFTER_S:
+            elif measured_s - self._over_since.setdefault(key, now_s) >= TRIPS_AFTER_S:
                 del self._over_since[key]
                 self._carry_out(ledger, Load(power_w=round(power_w)))
 
