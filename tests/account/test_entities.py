@@ -305,6 +305,10 @@ async def test_gas_is_paid_from_the_same_wallet(home: Home) -> None:
         home.hass.states.async_set(GAS, shown)
         await home.settle()
     assert home.net == Decimal("8.00")
+    written = home.journal.stat().st_size
+    home.hass.states.async_set(GAS, "2.00", {"friendly_name": "Gas today"})
+    await home.settle()
+    assert home.journal.stat().st_size == written
 
 
 async def test_few_states_are_written(home: Home) -> None:

@@ -201,8 +201,11 @@ class Accounts:
     @callback
     def _on_gas_cost(self, ledger: Ledger, event: Event[EventStateChangedData]) -> None:
         """Take the gas meter's half-hour message (MTR-11)."""
-        state, account = event.data["new_state"], ledger.account
+        state, before, account = event.data["new_state"], event.data["old_state"], ledger.account
         if state is None or account is None or account.book.config.mode is not Mode.SINGLE_WALLET:
+            return
+        if before is not None and before.state == state.state:
+            # Only what is said about it has changed; each message goes to the disk.
             return
         try:
             cost = Decimal(state.state)
