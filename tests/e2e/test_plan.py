@@ -23,9 +23,12 @@ async def test_departure_and_boost(stage: Stage, window: Window, pictures: Path)
     """What is written into the calendar is planned for; a boost does not wait (PLAN-2, PLAN-4)."""
     page = window.page
     leaves = datetime.now(UTC) + timedelta(hours=8)
+    calendar = stage.entities.find(CHARGER, "plan", "calendar")
+    # The test before may have changed the site, which is then set up anew.
+    await wait_until(lambda: stage.ha.state(calendar), lambda it: it in {"on", "off"}, within_s=60)
     await stage.ha.command(
         "calendar/event/create",
-        entity_id=stage.entities.find(CHARGER, "plan", "calendar"),
+        entity_id=calendar,
         event={
             "summary": DEPARTURE,
             "dtstart": leaves.isoformat(),

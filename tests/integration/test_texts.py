@@ -205,7 +205,7 @@ def test_actions() -> None:
 def test_actions_on_accounts_have_the_fields_that_are_described() -> None:
     described = yaml.safe_load((ROOT / "services.yaml").read_text())
     for name, (fields, _) in (account_actions.ANSWERS | account_actions.DEEDS).items():
-        known = {str(key): key for key in {**account_actions.WHICH, **fields}}
+        known: dict[str, Any] = {str(key): key for key in {**account_actions.WHICH, **fields}}
         assert described[name]["fields"].keys() == known.keys(), name
         for key, field in described[name]["fields"].items():
             assert field.get("required", False) == isinstance(known[key], vol.Required), (name, key)
