@@ -10,7 +10,7 @@ from homeassistant.util import dt as dt_util
 
 from .planning.model import ChargeMode, Span, TargetKind
 from .plans.settings import MOST_OF_A_GOAL, ChargerSettings
-from .plans.told import CAN_BE_MET, ChargerPlan, PlanStatus
+from .plans.told import ChargerPlan, PlanStatus
 from .publishing import Band
 from .quantities import Choice, Instant, Money, Percentage, Sentence
 from .views import ChargerView
@@ -127,7 +127,7 @@ async def set_vehicle(view: ChargerView, name: str) -> None:
 def can_be_met(view: ChargerView) -> bool | None:
     """Whether the car will be ready in time; None where there is nothing to be met."""
     plan = told(view)
-    return None if plan is None else CAN_BE_MET.get(plan.status)
+    return None if plan is None else plan.can_be_met
 
 
 def _span(view: ChargerView) -> Span | None:

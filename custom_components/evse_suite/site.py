@@ -119,6 +119,7 @@ class Site:
             mode=lambda: self.mode,
             on_change=self._run_cycle,
             tariff=self.accounts.prices,
+            credit=self.accounts.credit,
             load_limit_w=lambda: self.accounts.load_limit_w,
         )
         self.sessions.informant = PlanInformant(self.plans)

@@ -16,6 +16,8 @@ from custom_components.evse_suite.account.ledger import Ledger
 from custom_components.evse_suite.billing.codec import encode
 from custom_components.evse_suite.billing.events import Configure, Payment
 from custom_components.evse_suite.billing.model import Config, Mode, Switch, Tariff
+from custom_components.evse_suite.planning.model import Plan, PlanVerdict, TargetKind
+from custom_components.evse_suite.plans.told import ChargerPlan, PlanStatus, with_credit
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
@@ -179,3 +181,49 @@ async def test_the_tariff_is_what_plans_are_made_with(home: House) -> None:
     cheap = next(slot for slot in prices[1:] if slot.price_per_kwh == 0.10)
     london = cheap.start.astimezone(ZoneInfo("Europe/London"))
     assert london.hour == 23
+
+
+@pytest.mark.usefixtures("prompt")
+async def test_a_plan_that_the_credit_does_not_pay(home: House) -> None:
+    """PLAN-3, MTR-13: said with what is lacking, until a payment covers it."""
+    await add_account(home, Config(), opening={"balance": "2.00"})
+    key = next(iter(home.site.chargers))
+    goal = {"goal_kind": TargetKind.ENERGY, "goals": {TargetKind.ENERGY: 20_000.0}}
+    await home.site.plans.async_tell(key, weekly=dict.fromkeys(range(7), time(7)), **goal)
+    await home.becomes("binary_sensor", "plan_can_be_met", "off", "garage")
+    told = home.site.plans.told(key)
+    assert told is not None
+    assert told.cost is not None
+    # Twenty kilowatt-hours at 0.20.
+    assert told.cost == pytest.approx(4.0, abs=0.3)
+    assert told.short_by == pytest.approx(told.cost - 2.0, abs=0.3)
+    assert "the credit lacks 2." in home.state("sensor", "plan", "garage").state
+    await ledger(home).async_do(Payment(amount=Decimal(10)))
+    await home.becomes("binary_sensor", "plan_can_be_met", "on", "garage")
+    assert "lacks" not in home.state("sensor", "plan", "garage").state
+
+
+def test_chargers_share_the_credit() -> None:
+    """PLAN-3: the first plan is paid, the second lacks what is left."""
+    now = dt_util.utcnow()
+    plans = {
+        key: ChargerPlan(
+            made_at=now,
+            status=PlanStatus.ON_TIME,
+            plan=Plan(
+                key=key,
+                made_at=now,
+                slots=(),
+                verdict=PlanVerdict.ON_TIME,
+                needed_wh=1.0,
+                planned_wh=1.0,
+                cost=3.0,
+            ),
+        )
+        for key in ("one", "two")
+    }
+    paid = with_credit(plans, 5.0)
+    assert [it.short_by for it in paid.values()] == [None, 1.0]
+    assert [it.can_be_met for it in paid.values()] == [True, False]
+    assert with_credit(plans, None) == plans
+    assert [it.short_by for it in with_credit(plans, -2.0).values()] == [3.0, 3.0]

@@ -221,6 +221,10 @@ def test_cost_today_cost_per_hour_and_days_left() -> None:
     left = views.days_left(house.account)
     yesterday = 8 * pounds("0.50") + 14 * pounds("0.168")
     assert left == house.net / yesterday
+    # PLAN-3: what will be left, for plans.
+    tomorrow = house.account.book.at + timedelta(days=1)
+    assert views.credit_at(house.account, tomorrow) == house.net - yesterday
+    assert views.credit_at(house.account, tomorrow - timedelta(days=9)) == house.net
 
 
 def test_money_is_converted_at_midnight_debt_to_clear_included() -> None:

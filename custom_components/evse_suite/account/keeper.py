@@ -19,7 +19,7 @@ from homeassistant.helpers.storage import STORAGE_DIR
 from ..billing.codec import BadData
 from ..billing.events import Command, GasCost, Load
 from ..billing.model import Mode
-from ..billing.views import power_limit_w, price_spans
+from ..billing.views import credit_at, lowest_credit, power_limit_w, price_spans
 from ..const import DOMAIN, LOGGER
 from ..control.model import Intent, LimitSample, SiteMode, Wish
 from ..limits import account_subentries
@@ -166,6 +166,21 @@ class Accounts:
                 )
         return ()
 
+    def credit(self, until: datetime) -> float | None:
+        """Return what the cars may cost until then before a low balance would stop them (PLAN-3).
+
+        The home's own use is that of the last week. None where nothing runs out.
+        """
+        left: list[Decimal] = []
+        for each in self.all:
+            account = each.ledger.account
+            expected = None if account is None else credit_at(account, until)
+            if account is None or expected is None:
+                continue
+            levels = (lowest_credit(account), each.ledger.setup.pause_below)
+            left.append(expected - max(it for it in levels if it is not None))
+        return float(min(left)) if left else None
+
     def wishes(
         self, wished: Mapping[str, Wish], mode: SiteMode, chargers: Iterable[str]
     ) -> Mapping[str, Wish]:
@@ -236,7 +251,7 @@ class Accounts:
                 continue
             key, book, limit_w = each.ledger.key, account.book, power_limit_w(account)
             limits[key] = LimitSample(time_s=now_s, limit=inf if limit_w is None else limit_w)
-            tariffs[key] = (book.tariff, book.future, book.config.special_days)
+            tariffs[key] = (book.tariff, book.future, book.config.special_days, book.credits)
         before, lowest_w = (self._limits_w, self.is_low), self.load_limit_w
         self.limits = limits
         self.is_low = any(each.ledger.is_low for each in self.all)

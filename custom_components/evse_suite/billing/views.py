@@ -5,7 +5,7 @@ Money is exact; the meter cuts off what its display does not show (A30), see `di
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from . import position
@@ -145,13 +145,33 @@ def days_left(account: Account) -> Decimal | None:
     down to the disconnection value.
     """
     book = account.book
-    recent = book.recent_charges[-_DAYS_LOOKED_AT:]
-    if not recent or sum(recent) <= 0 or book.config.mode is Mode.CREDIT:
+    per_day = charges_per_day(account)
+    if per_day <= 0 or book.config.mode is Mode.CREDIT:
         return None
-    left = position.balance(book)
-    if book.config.mode is Mode.PAY_AS_YOU_GO:
-        left -= book.config.disconnection_value
-    return max(left, ZERO) * len(recent) / sum(recent, ZERO)
+    return max(position.balance(book) - lowest_credit(account), ZERO) / per_day
+
+
+def charges_per_day(account: Account) -> Decimal:
+    """Return what a day of the last week has cost; zero without a whole day to go by."""
+    recent = account.book.recent_charges[-_DAYS_LOOKED_AT:]
+    return sum(recent, ZERO) / len(recent) if recent else ZERO
+
+
+def lowest_credit(account: Account) -> Decimal:
+    """Return the credit at which the supply goes off: zero, or in pay-as-you-go less (4.6)."""
+    config = account.book.config
+    return config.disconnection_value if config.mode is Mode.PAY_AS_YOU_GO else ZERO
+
+
+def credit_at(account: Account, until: datetime) -> Decimal | None:
+    """Return the customer's own credit at an instant if the home goes on as in the last week.
+
+    None in credit mode, in which nothing runs out.
+    """
+    if account.book.config.mode is Mode.CREDIT:
+        return None
+    days = Decimal(max(0.0, (until - account.book.at) / timedelta(days=1)))
+    return net(account) - charges_per_day(account) * days
 
 
 def last_payments(account: Account, count: int = 3) -> tuple[LoggedPayment, ...]:

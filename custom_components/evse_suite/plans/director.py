@@ -29,7 +29,7 @@ from .inputs import PlanInputs, Tariff
 from .jobs import Charger, ask, has_enough
 from .settings import Boost, ChargerSettings
 from .store import Kept, PlanStore
-from .told import ChargerPlan, PlanStatus, with_plan
+from .told import ChargerPlan, PlanStatus, with_credit, with_plan
 from .visits import Visit, charged_wh, counter_wh, seen
 from .wishes import Wished, edges, wish
 from .words import sentence
@@ -70,12 +70,14 @@ class Plans:
         mode: Callable[[], SiteMode],
         on_change: Callable[[], None],
         tariff: Tariff,
+        credit: Callable[[datetime], float | None],
         load_limit_w: Callable[[], float | None],
     ) -> None:
         """Take the chargers of a site, whose mode is ``mode``; ``async_start`` does the rest.
 
         ``on_change`` is called when other wishes hold, so that the balancer acts at once.
-        ``tariff`` tells the prices of the site's supply account, ``load_limit_w`` its load limit.
+        ``tariff`` tells the prices of the site's supply account, ``credit`` what it has left for
+        the cars until an instant, ``load_limit_w`` its load limit.
         """
         self._hass = hass
         self._entry = entry
@@ -84,6 +86,7 @@ class Plans:
         self._chargers = chargers
         self._mode = mode
         self._on_change = on_change
+        self._credit = credit
         self._store = PlanStore(hass, entry.entry_id)
         self.inputs = PlanInputs(
             hass, entry, self.replan_soon, self.delivered, tariff, load_limit_w=load_limit_w
@@ -295,9 +298,10 @@ class Plans:
         if self._closed:
             return
         slots = {key: it.slots for key, it in self._plans.items()}
-        self._told = {
-            key: with_plan(it, planned.get(key), self._told.get(key)) for key, it in told.items()
-        }
+        before = self._told
+        plans = {key: with_plan(it, planned.get(key), before.get(key)) for key, it in told.items()}
+        ends = [slot.end for it in planned.values() for slot in it.slots]
+        self._told = with_credit(plans, self._credit(max(ends)) if ends else None)
         self._plans = planned
         leaving = (it.ready_by for it in told.values())
         ahead = [at for at in leaving if at is not None and at > now]

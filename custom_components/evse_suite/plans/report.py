@@ -8,7 +8,6 @@ from homeassistant.util import dt as dt_util
 from ..planning.model import Plan, PlannedSlot, Span, TargetKind
 from .director import Plans
 from .settings import Boost, ChargerSettings, Goal
-from .told import CAN_BE_MET
 
 KWH: Final = 1000.0
 ENERGY_DIGITS: Final = 3
@@ -22,7 +21,7 @@ def planned(plans: Plans, key: str) -> dict[str, Any]:
         **_settings(settings),
         "sentence": plans.sentence(key),
         "status": None if told is None else told.status.value,
-        "can_be_met": None if told is None else CAN_BE_MET.get(told.status),
+        "can_be_met": None if told is None else told.can_be_met,
         "target": None if told is None else _goal(told.goal),
         "ready_by": None if told is None else _instant(told.ready_by),
         "times": [] if told is None else [_span(it) for it in told.times],

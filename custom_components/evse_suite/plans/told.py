@@ -1,9 +1,10 @@
 """What is known of the plan of one charger: for entities, actions, the calendar, and to be done."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from math import inf
 
 from ..planning.model import Plan, PlannedSlot, PlanVerdict, Span, Vehicle
 from .settings import Goal
@@ -65,8 +66,16 @@ class ChargerPlan:
     """When it began to charge, if that was before this plan was made."""
     is_priced: bool = True
     """Whether any price was known, so that a cost means something."""
+    short_by: float | None = None
+    """What the credit of the supply account lacks for this plan, in the home's currency."""
     urgent: bool = False
     """Below the minimum state of charge: it charges now."""
+
+    @property
+    def can_be_met(self) -> bool | None:
+        """Whether the car will be ready in time; None where there is nothing to be met."""
+        met = CAN_BE_MET.get(self.status)
+        return False if met and self.short_by is not None else met
 
     @property
     def has_work(self) -> bool:
@@ -119,6 +128,18 @@ def with_plan(told: ChargerPlan, plan: Plan | None, before: ChargerPlan | None) 
     running = None if before is None or before.plan is None else before.span_at(told.made_at)
     since = running.start if running is not None and running.start < told.made_at else None
     return replace(told, plan=plan, status=BY_VERDICT[plan.verdict], since=since)
+
+
+def with_credit(plans: Mapping[str, ChargerPlan], credit: float | None) -> dict[str, ChargerPlan]:
+    """Return the plans of a site whose supply account has so much left for all of them together."""
+    found = dict(plans)
+    left = inf if credit is None else credit
+    for key, told in plans.items():
+        cost = told.cost or 0.0
+        if cost > max(left, 0.0):
+            found[key] = replace(told, short_by=cost - max(left, 0.0))
+        left -= max(cost, 0.0)
+    return found
 
 
 def runs(slots: Iterable[PlannedSlot]) -> tuple[Span, ...]:

@@ -44,10 +44,18 @@ def sentence(
     if told.status is PlanStatus.ERROR:
         return FAILED
     if told.plan is not None:
-        return explain.sentence(told.plan, zone, currency, vehicle=told.vehicle) + "."
+        plain = explain.sentence(told.plan, zone, currency, vehicle=told.vehicle)
+        return f"{plain}{_short_of(told, currency)}."
     if told.status is PlanStatus.WINDOWS:
         return _of_windows(told, now, zone)
     return WITHOUT_PLAN[told.status] + "."
+
+
+def _short_of(told: ChargerPlan, currency: str) -> str:
+    """Return what the credit of the supply account lacks, nothing where it lasts."""
+    if told.short_by is None:
+        return ""
+    return f"; the credit lacks {told.short_by:.2f} {currency} for it"
 
 
 def _of_windows(told: ChargerPlan, now: datetime, zone: tzinfo) -> str:
