@@ -120,6 +120,7 @@ class HomeEntities:
         except TimeoutError as err:
             raise DeviceConnectionError(f"{action} was not done in {ACTION_TIMEOUT_S:g} s") from err
         except Exception as err:
+            # Another integration raises whatever its library does; here it is a refusal.
             raise DeviceCommandError(f"{action}: {str(err) or type(err).__name__}") from err
 
     def _resolved(self, data: Mapping[str, Any]) -> dict[str, Any]:
