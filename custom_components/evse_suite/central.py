@@ -19,7 +19,6 @@ from homeassistant.config_entries import (
 )
 from homeassistant.const import CONF_PASSWORD, CONF_PORT, EVENT_HOMEASSISTANT_CLOSE
 from homeassistant.core import Event, HomeAssistant, callback
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import discovery_flow
 from homeassistant.helpers.storage import Store
 from homeassistant.util.hass_dict import HassKey
@@ -42,6 +41,7 @@ from .const import (
     SUBENTRY_SERVER,
 )
 from .devices import CentralSystem, Door, Place, Station, Stations, charge_point_identity
+from .store import async_read_or_none
 from .translate import line_voltage_v
 
 STORE_VERSION: Final = 1
@@ -79,11 +79,9 @@ class Central:
         if self._loaded:
             return
         self._loaded = True
-        try:
-            self.stations.recall(await self._store.async_load())
-        except (HomeAssistantError, LookupError, NotImplementedError, TypeError) as err:
-            # Unreadable, of another version, or JSON without the envelope of a store.
-            LOGGER.warning("What was known of charge points cannot be used: %r", err)
+        self.stations.recall(
+            await async_read_or_none(self._store, "What was known of charge points")
+        )
 
     async def async_update(self) -> None:
         """Accept the charge points of the sites as they are now, and listen as they ask."""

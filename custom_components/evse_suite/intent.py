@@ -3,6 +3,7 @@
 Sentences belong to the home: ``docs/automations.md`` has some to copy.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, override
 
@@ -95,7 +96,7 @@ class Request:
         return self.view.site.plans.sentence(self.view.spec.key) or ""
 
 
-class ChargerIntent(intent.IntentHandler):
+class ChargerIntent(intent.IntentHandler, ABC):
     """Is about one charger: the named one, that of the named car, or the one with a car."""
 
     slots: ClassVar[dict[vol.Marker, Any]] = {vol.Optional("name"): cv.string}
@@ -121,9 +122,9 @@ class ChargerIntent(intent.IntentHandler):
             response.async_set_error(intent.IntentResponseErrorCode.FAILED_TO_HANDLE, str(err))
         return response
 
+    @abstractmethod
     async def async_do(self, request: Request) -> str:
         """Do what is wanted and return what to say."""
-        raise NotImplementedError
 
 
 class BoostHandler(ChargerIntent):

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.storage import Store
 
-from ..const import DOMAIN, LOGGER
+from ..const import DOMAIN
+from ..store import async_read_or_none
 from .codec import VERSION
 
 SAVE_DELAY_S: Final = 300.0
@@ -32,11 +32,7 @@ class Checkpoint:
 
         A file that is no JSON at all is set aside and reported by Home Assistant itself.
         """
-        try:
-            stored: object = await self._store.async_load()
-        except (HomeAssistantError, LookupError, NotImplementedError, TypeError) as err:
-            LOGGER.warning("The running sessions cannot be gone on with: %r", err)
-            return {}
+        stored = await async_read_or_none(self._store, "What was charging before")
         return stored if isinstance(stored, dict) else {}
 
     @callback

@@ -1,5 +1,6 @@
 """What a charger and a meter of entities have in common."""
 
+from abc import ABC, abstractmethod
 import asyncio
 from collections.abc import Callable
 from typing import Final
@@ -15,7 +16,7 @@ TOGETHER_S: Final = 0.05
 """Entities of one report are written one after the other: they are read when all are."""
 
 
-class EntityDevice[R: Reading](BaseDevice):
+class EntityDevice[R: Reading](BaseDevice, ABC):
     """Reads entities when it is asked, and whenever one of them says something."""
 
     def __init__(
@@ -33,8 +34,9 @@ class EntityDevice[R: Reading](BaseDevice):
         """Return how often there is something new to read."""
         return self._setup.interval_s
 
+    @abstractmethod
     def _reading(self) -> R:
-        raise NotImplementedError
+        """Return what the entities say now."""
 
     async def read(self) -> R:
         """Return what the entities say; raises DeviceConnectionError for one that says nothing."""
