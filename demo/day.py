@@ -7,8 +7,8 @@ from .homes import CHARGER, REGISTERS
 from .sources import DAY, NIGHT, NIGHT_UNTIL, PRICE_SENSOR, SOC_SENSOR
 from .waiting import wait_until
 
-FEED_IN = 0.15
-"""GBP for a kWh to the grid."""
+FEED_IN = 0.05
+"""GBP for a kWh to the grid: less than the night rate, so that the car takes the sun by day."""
 LEAF = "Leaf"
 TARGET_PERCENT = 80
 READY_BY = "07:00:00"

@@ -180,6 +180,18 @@ def test_a_boost_that_began_without_a_counter_counts_from_the_first_reading() ->
         (ChargerSettings(), TOLD, SiteMode.HYBRID, Wish(mode=SiteMode.GREEN)),
         (
             ChargerSettings(),
+            with_plan(TOLD, replace(PLAN, takes_surplus=False), None),
+            SiteMode.HYBRID,
+            Wish(mode=SiteMode.HYBRID, ceiling_a=0, why=Intent.FEED_IN, until="19:00"),
+        ),
+        (
+            ChargerSettings(),
+            with_plan(TOLD, replace(PLAN, takes_surplus=False), None),
+            SiteMode.GREEN,
+            Wish(mode=SiteMode.GREEN),
+        ),
+        (
+            ChargerSettings(),
             replace(TOLD, urgent=True),
             SiteMode.GREEN,
             Wish(mode=SiteMode.POWER, why=Intent.PLAN),

@@ -47,6 +47,8 @@ class Reason(StrEnum):
     NOT_WANTED = "not_wanted"
     """Planning, the user's limit or the installer's limit leaves less than the minimum."""
     WAITING_FOR_PLAN = "waiting_for_plan"
+    SURPLUS_SOLD = "surplus_sold"
+    """It waits for its plan, and the grid pays more for surplus than that costs (PLAN-3)."""
     TARGET_REACHED = "target_reached"
     SWITCHED_OFF = "switched_off"
     LOW_BALANCE = "low_balance"

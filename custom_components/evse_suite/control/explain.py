@@ -50,6 +50,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.SWITCHING_LINES: "Paused: the charger switches between one line and all",
     Reason.NOT_WANTED: "Nothing is wanted now",
     Reason.WAITING_FOR_PLAN: "Waits for its plan{until}",
+    Reason.SURPLUS_SOLD: "Waits for its plan{until}: the grid pays more for surplus than it costs",
     Reason.TARGET_REACHED: "The target is reached",
     Reason.SWITCHED_OFF: "Switched off",
     Reason.LOW_BALANCE: "Paused: the balance of the supply account is low",

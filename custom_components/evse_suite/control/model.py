@@ -241,6 +241,8 @@ class Intent(StrEnum):
     OFF = "off"
     BALANCE = "balance"
     """The supply account has too little credit to charge with (MTR-12)."""
+    FEED_IN = "feed_in"
+    """It waits for its plan, and the grid pays more for surplus than the plan costs (PLAN-3)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

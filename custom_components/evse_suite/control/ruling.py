@@ -34,6 +34,7 @@ NOT_NOW = {
     Intent.TARGET: Reason.TARGET_REACHED,
     Intent.OFF: Reason.SWITCHED_OFF,
     Intent.BALANCE: Reason.LOW_BALANCE,
+    Intent.FEED_IN: Reason.SURPLUS_SOLD,
 }
 """What planning wants nothing for."""
 AS_WANTED = {Intent.PLAN: Reason.PLANNED, Intent.BOOST: Reason.BOOST}

@@ -1,7 +1,7 @@
 """From settings and plans to what the balancer is to want for each charger (IND-5, PLAN-1 to 4)."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
@@ -88,9 +88,11 @@ def _rests(told: ChargerPlan, mode: SiteMode, now: datetime, zone: tzinfo) -> Wi
 
     In Hybrid it is left to the grid where all that the plan still buys costs less.
     """
-    is_dear = mode is SiteMode.HYBRID and told.plan is not None and not told.plan.takes_surplus
-    by_surplus = mode in BY_SURPLUS and not is_dear
-    return Wish(mode=SiteMode.GREEN) if by_surplus else _waits(told, mode, now, zone)
+    if mode not in BY_SURPLUS:
+        return _waits(told, mode, now, zone)
+    if mode is SiteMode.HYBRID and told.plan is not None and not told.plan.takes_surplus:
+        return replace(_waits(told, mode, now, zone), why=Intent.FEED_IN)
+    return Wish(mode=SiteMode.GREEN)
 
 
 def _waits(told: ChargerPlan, mode: SiteMode, now: datetime, zone: tzinfo) -> Wish:
