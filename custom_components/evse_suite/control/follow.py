@@ -36,6 +36,8 @@ GONE_AFTER_S = 300.0
 OVERRULED_FOR_S = 600.0
 OVERRULED_TIMES = 2
 """Somebody who changes the current so often in this time is a second master."""
+OWED = 8
+"""So many lower and lower currents are remembered until each is seen."""
 OVERRULED_KEPT = 4
 """Each change by somebody else within that time doubles the wait for the answer, up to here."""
 CONNECTED = frozenset({ChargerActivity.READY, ChargerActivity.CHARGING})
@@ -60,7 +62,8 @@ def observe(
         offer = _retold(offer, sample, now_s)
     if failed:
         # Nobody knows which of the two it follows now; both count until a command gets through.
-        return replace(offer, until_s=max(offer.until_s, now_s + spec.settle_s))
+        until_s = max(offer.until_s, now_s + spec.settle_s)
+        return replace(offer, until_s=until_s, owed=((now_s, offer.current_a),))
     if sample.time_s > offer.changed_s and offer.until_s > -inf and _arrived(offer, sample):
         return replace(offer, until_s=-inf)
     return offer
@@ -108,6 +111,7 @@ def _restarted(offer: Offer, sample: ChargerSample, spec: ChargerSpec, now_s: fl
         restarts=sample.restarts,
         unsent=True,
         told_a=sample.offered_a,
+        owed=((now_s, offer.current_a or 0),),
     )
 
 
@@ -168,6 +172,9 @@ def change(
         current_a=current_a,
         changed_s=now_s,
         sent_s=now_s,
+        attempts=offer.attempts if offer.owed else 0,
+        reminded_s=offer.reminded_s if offer.owed else -inf,
+        owed=_owing(offer, current_a, now_s),
         rising=current_a > old_a,
         from_a=drawn_a,
         low_a=min(drawn_a, current_a, offer.low_a if flying else inf),
@@ -180,6 +187,37 @@ def change(
         overruled_s=offer.overruled_s,
         unheard_s=offer.unheard_s,
     )
+
+
+def _owing(offer: Offer, current_a: int, now_s: float) -> tuple[tuple[float, int], ...]:
+    """Return what it was told and did not show yet, with a new current (promise 3).
+
+    A further cut gives no more time for those before it, and a raise asks less of them.
+    """
+    owed = [order for order in offer.owed if order[1] > current_a]
+    superseded_s = [told_s for told_s, told_a in offer.owed if told_a <= current_a]
+    newest = (min(superseded_s, default=now_s), current_a)
+    return (*owed[: OWED - 1], newest)
+
+
+def _heeded(offer: Offer, sample: ChargerSample) -> Offer:
+    """Return the offer without what the sample shows to be followed."""
+    owed = tuple(
+        [
+            (told_s, told_a)
+            for told_s, told_a in offer.owed
+            if sample.time_s <= told_s or _beyond(sample, told_a)
+        ]
+    )
+    return offer if owed == offer.owed else replace(offer, owed=owed)
+
+
+def overdue(offer: Offer, sample: ChargerSample | None, spec: ChargerSpec) -> bool:
+    """Whether it had time to follow some lower current, whatever it was told since."""
+    if sample is None or not offer.owed:
+        return False
+    told_s, told_a = offer.owed[0]
+    return sample.time_s >= told_s + spec.settle_s and _beyond(sample, told_a)
 
 
 def _withdrawn(offer: Offer, now_s: float, *, rises: bool) -> bool:
@@ -205,7 +243,11 @@ def strays(offer: Offer, sample: ChargerSample, spec: ChargerSpec) -> bool:
 
 def exceeds(offer: Offer, sample: ChargerSample) -> bool:
     """Whether the charger draws, or says that it would allow, more than it was told."""
-    current_a = offer.current_a or 0
+    return _beyond(sample, offer.current_a or 0)
+
+
+def _beyond(sample: ChargerSample, current_a: int) -> bool:
+    """Whether a charger draws, or says that it would allow, more than a current."""
     if sample.offered_a is not None and sample.offered_a > current_a:
         return True
     return max(sample.drawn_a, default=0.0) > current_a + tolerance_a(current_a)
@@ -224,31 +266,38 @@ def supervise(
         offer = replace(offer, unheard_s=inf)
     if sample is None or offer.current_a is None:
         return offer
+    offer = _heeded(offer, sample)
     if offer.refused_s is not None:
         obeys = not exceeds(offer, sample) and now_s - offer.refused_s > REFUSED_FOR_S
         return replace(offer, refused_s=None, attempts=0) if obeys else offer
     if _unheeded(offer, sample, spec):
-        return replace(offer, attempts=1, unsent=True)
-    if not strays(offer, sample, spec):
-        still = offer.attempts == 0 or in_flight(offer, sample.time_s)
+        return replace(offer, attempts=1, unsent=True, reminded_s=now_s)
+    late = overdue(offer, sample, spec)
+    if not late and not strays(offer, sample, spec):
+        still = offer.attempts == 0 or bool(offer.owed) or in_flight(offer, sample.time_s)
         return offer if still else replace(offer, attempts=0)
     disputes = len([at_s for at_s in offer.overruled_s if now_s - at_s < OVERRULED_FOR_S])
-    waits = now_s - offer.sent_s < spec.settle_s / 2 * 2.0**disputes
+    # One that is late with a current of before does not get time for every further one.
+    told_s = offer.reminded_s if late else offer.sent_s
+    waits = now_s - told_s < spec.settle_s / 2 * 2.0**disputes
     return offer if waits else _escalated(offer, sample, now_s)
 
 
 def _unheeded(offer: Offer, sample: ChargerSample, spec: ChargerSpec) -> bool:
     """Whether the device still says something else a moment after the command: it was lost."""
-    waited_s = sample.time_s - offer.sent_s
-    heard = sample.offered_a is None or sample.offered_a == offer.current_a
-    alone = offer.attempts == 0 and not offer.overruled_s
-    return alone and not heard and waited_s >= spec.settle_s / 3
+    shown_a = sample.offered_a
+    if shown_a is None or offer.attempts or offer.overruled_s:
+        return False
+    told_s, lost = offer.sent_s, shown_a != offer.current_a
+    if offer.owed and shown_a > offer.owed[0][1]:
+        told_s = min(told_s, offer.owed[0][0])
+    return lost and sample.time_s - told_s >= spec.settle_s / 3
 
 
 def _escalated(offer: Offer, sample: ChargerSample, now_s: float) -> Offer:
     """Say it again; when that has not helped, hold a charger that takes too much at zero."""
     if offer.attempts < REPEATS:
-        return replace(offer, attempts=offer.attempts + 1, unsent=True)
+        return replace(offer, attempts=offer.attempts + 1, unsent=True, reminded_s=now_s)
     if exceeds(offer, sample):
         return replace(offer, refused_s=now_s)
     return replace(offer, attempts=REPEATS + 1)

@@ -114,7 +114,14 @@ class Offer:
     changed_s: float = -inf
     sent_s: float = -inf
     attempts: int = 0
-    """How often the present command was repeated because it was not followed."""
+    """How often it was told again because it did not follow."""
+    reminded_s: float = -inf
+    """When it was told again last."""
+    owed: tuple[tuple[float, int], ...] = ()
+    """(when it was told, the current) of every lower current that it was told in vain until now.
+
+    Oldest first, every one lower than the one before.
+    """
     failures: int = 0
     """How often in a row a command could not be delivered."""
     rising: bool = False

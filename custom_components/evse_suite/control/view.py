@@ -9,6 +9,7 @@ from .follow import (
     gone,
     in_flight,
     observe,
+    overdue,
     supervise,
     unshown,
 )
@@ -52,6 +53,8 @@ class View:
     connected: bool
     """A car is connected that charges, or would if it were offered current."""
     flying: bool
+    ignores: bool
+    """It had time to follow some cut and does not, although it is told less and less."""
     drawn_a: float
     """The largest of its lines' currents in the newest sample."""
     counted_a: float
@@ -83,11 +86,11 @@ class View:
 
     @property
     def stuck(self) -> bool:
-        """Whether it may draw more than it was told and cannot be reached to be told so.
+        """Whether it may draw more than it was told, and to tell it so again does not help.
 
         The others have to yield in its place, and it keeps what it was told (promise 3).
         """
-        if not (self.silent or self.failed) or self.mode is SiteMode.DISABLED:
+        if not (self.silent or self.failed or self.ignores) or self.mode is SiteMode.DISABLED:
             return False
         return self.counted_a > self.held_a
 
@@ -178,6 +181,7 @@ def _view(
         silent=silent,
         connected=connected,
         flying=flying,
+        ignores=flying and overdue(offer, sample, spec),
         drawn_a=drawn_a,
         counted_a=max(drawn_a, may_a),
         feared_a=max(drawn_a, float(spec.maximum_a) if restarts else may_a),
