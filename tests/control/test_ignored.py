@@ -57,7 +57,7 @@ def busy(gap_s: float, **own: Any) -> Plant:
         steps = min(14, int((now_s - STEP_S) / gap_s)) if now_s >= STEP_S else -2
         return {L1: FUSE_A - 32.5 + 3.0 + 1.5 * steps}
 
-    charger = Charger(spec=SPEC, device_a=32, **{"poll_phase_s": 0.7} | own)
+    charger = Charger(**{"spec": SPEC, "device_a": 32, "poll_phase_s": 0.7} | own)
     return one_charger(FUSE_A, house, charger=charger, noise_a=0.05, keep_decisions=True)
 
 
@@ -218,3 +218,17 @@ def test_one_that_is_given_time_is_not_accused_of_what_it_owed() -> None:
     late = sample(139.0, 32.0)
     assert supervise(free, late, slow, 139.0, silent=False).attempts == 0
     assert overdue(free, sample(140.0, 32.0), slow)
+
+
+@pytest.mark.parametrize("settle_s", [8.0, 30.0])
+def test_one_that_forgets_what_it_showed_is_told_with_the_next_reading(settle_s: float) -> None:
+    """It restarts 9 s after a cut that it has followed, and nobody counts its restarts."""
+    slow = replace(SPEC, settle_s=settle_s)
+    plant = busy(1e6, spec=slow)
+    plant.run(STEP_S + 9 - plant.now_s)
+    charger = plant.chargers[0]
+    assert charger.device_a == 29
+    charger.device_a, began_s = 32, plant.now_s
+    plant.run(POLL_S + 0.5)
+    assert charger.device_a == 29
+    assert plant.over_s(began_s) <= POLL_S + 1

@@ -97,6 +97,40 @@ async def test_own_echoes_are_no_wish_of_a_person(box: Box) -> None:
     assert (await device.read()).offered_current_a == 11
 
 
+async def test_one_that_comes_back_with_another_limit_has_restarted(box: Box) -> None:
+    """SITE-5: what it shows then is no echo, though it was sent not long ago."""
+    device = box.open()
+    control = device.capability(CurrentControl)
+    for sent in (32, 11):
+        await control.set_current(sent)
+    box.show(11)
+    assert (await device.read()).restarts == 0
+    for limit in (11, 32, 6):
+        box.show("unavailable", status="unavailable", power="unavailable")
+        with pytest.raises(DeviceConnectionError):
+            await device.read()
+        box.show(limit)
+        reading = await device.read()
+        assert reading.offered_current_a == limit
+        assert reading.restarts == {11: 0, 32: 1, 6: 2}[limit]
+        assert reading.user_current_a is None, "nobody has wished that"
+    box.calls.clear()
+    await control.set_current(11, urgent=True)
+    assert box.calls == [("limit", 11.0)]
+
+
+async def test_what_was_shown_for_long_has_no_echo(box: Box) -> None:
+    """SITE-5: a charger that loses its limit without being away is believed at once."""
+    device = box.open()
+    control = device.capability(CurrentControl)
+    for sent in (32, 11):
+        await control.set_current(sent)
+    for limit, told in ((11, 11), (11, 11), (32, None), (11, 11), (32, 32)):
+        # What the integration shows first may be its own guess.
+        box.show(limit)
+        assert (await device.read()).offered_current_a == told
+
+
 async def test_a_person_in_home_assistant_is_respected(box: Box) -> None:
     """SITE-8: lower is a limit from then on, the maximum lifts it, and it is shown."""
     device = box.open()

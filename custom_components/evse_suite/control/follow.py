@@ -63,7 +63,7 @@ def observe(
     if failed:
         # Nobody knows which of the two it follows now; both count until a command gets through.
         until_s = max(offer.until_s, now_s + spec.settle_s)
-        return replace(offer, until_s=until_s, owed=((now_s, offer.current_a),))
+        return replace(offer, until_s=until_s, owed=((now_s, offer.current_a or 0),))
     if sample.time_s > offer.changed_s and offer.until_s > -inf and _arrived(offer, sample):
         return replace(offer, until_s=-inf)
     return offer
@@ -234,11 +234,19 @@ def strays(offer: Offer, sample: ChargerSample, spec: ChargerSpec) -> bool:
     Its draw or the limit that it reports is more than it was told, or it reports a lower limit.
     A sample that is not newer than the settle time after the command proves nothing.
     """
-    current_a = offer.current_a or 0
-    if sample.time_s < offer.changed_s + spec.settle_s or in_flight(offer, sample.time_s):
+    if in_flight(offer, sample.time_s):
         return False
+    current_a = offer.current_a or 0
     told = sample.offered_a
+    if sample.time_s < offer.changed_s + spec.settle_s:
+        return _relapsed(offer, sample)
     return exceeds(offer, sample) or (told is not None and told != current_a)
+
+
+def _relapsed(offer: Offer, sample: ChargerSample) -> bool:
+    """Whether a charger that had arrived says that it allows more now: it forgot, or was told."""
+    told = sample.offered_a
+    return offer.until_s == -inf and told is not None and told > (offer.current_a or 0)
 
 
 def exceeds(offer: Offer, sample: ChargerSample) -> bool:
@@ -280,6 +288,9 @@ def supervise(
     # One that is late with a current of before does not get time for every further one.
     told_s = offer.reminded_s if late else offer.sent_s
     waits = now_s - told_s < spec.settle_s / 2 * 2.0**disputes
+    if disputes == 1 and offer.overruled_s[-1] > told_s:
+        # It may have restarted.
+        waits = False
     return offer if waits else _escalated(offer, sample, now_s)
 
 
@@ -334,7 +345,7 @@ def repeat_due(offer: Offer, now_s: float, *, failed: bool, told: bool) -> bool:
     if offer.current_a is None:
         return False
     waited_s = now_s - offer.sent_s
-    if failed:
+    if failed and not offer.unsent:
         return waited_s >= (RETRY_S if offer.failures < RETRIES_AT_ONCE else RETRY_LATER_S)
     if offer.refused_s is not None:
         return waited_s >= REMIND_S

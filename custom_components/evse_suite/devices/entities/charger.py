@@ -9,6 +9,7 @@ from ..model import (
     ChargerReading,
     CurrentControl,
     DeviceCommandError,
+    DeviceConnectionError,
     DeviceError,
     DeviceIdentity,
     PhaseSwitch,
@@ -61,14 +62,18 @@ class EntityCharger(EntityDevice[ChargerReading]):
         now_s = self._clock()
         seen = self._setup.look(self._door)
         measured = [seen[role] for role in self._setup.measured if role in seen]
-        return charger_reading(
-            self._setup,
-            seen,
-            self._setpoint,
-            lines=self.identity.lines,
-            time_s=self._fresh.time_s(measured, now_s),
-            now_s=now_s,
-        )
+        try:
+            return charger_reading(
+                self._setup,
+                seen,
+                self._setpoint,
+                lines=self.identity.lines,
+                time_s=self._fresh.time_s(measured, now_s),
+                now_s=now_s,
+            )
+        except DeviceConnectionError:
+            self._setpoint.lost()
+            raise
 
     # Writing ----------------------------------------------------------------------------------
 

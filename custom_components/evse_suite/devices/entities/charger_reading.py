@@ -134,6 +134,7 @@ def told(setup: Setup, seen: Mapping[Role, Seen], newest_a: int | None) -> Told:
         enabled=enabled,
         limit_by_person=limit is not None and limit.by_person,
         switch_by_person=switch is not None and switch.by_person,
+        said_s=0.0 if limit is None else limit.reported_s,
     )
 
 
@@ -171,5 +172,6 @@ def charger_reading(
         user_current_a=person_a,
         install_current_a=min(known, default=None),
         has_errors=status is ChargerStatus.ERROR,
+        restarts=setpoint.restarts,
         force_single_phase=None if lines < LINES else allowed(setup, seen, Role.PHASES),
     )

@@ -12,6 +12,9 @@ from typing import Final, NamedTuple
 KEPT: Final = 32
 MEMORY_S: Final = 300.0
 """A value that was sent so long ago can still come back."""
+SHOWN: Final = 3
+"""Reports of the newest value after which an older one is no echo any more; the first may be the
+integration's own guess."""
 
 
 class Told(NamedTuple):
@@ -23,6 +26,8 @@ class Told(NamedTuple):
     enabled: bool | None = None
     limit_by_person: bool = False
     switch_by_person: bool = False
+    said_s: float = 0.0
+    """When the limit was reported."""
 
 
 class _Foreign(NamedTuple):
@@ -42,6 +47,11 @@ class Setpoint:
         self._sent: deque[tuple[int, float]] = deque(maxlen=KEPT)
         self._last: Told | None = None
         self._foreign: _Foreign | None = None
+        self._away = False
+        self._shown = 0
+        self._shown_s = 0.0
+        self.restarts = 0
+        """How often it came back with another value than the one that it was told."""
         self.doubted = False
         """Whether what was sent last may have got through or not."""
         self.person_a: int | None = None
@@ -54,6 +64,8 @@ class Setpoint:
 
     def sent(self, current_a: int, now_s: float) -> None:
         """Note what the charger is told now."""
+        if current_a != self.newest_a:
+            self._shown = 0
         self._sent.append((current_a, now_s))
         self._foreign = None
         self.doubted = False
@@ -70,6 +82,10 @@ class Setpoint:
         """Note that a person stopped the charge from here, or lets it go on."""
         self.person_a = 0 if by_person else None
 
+    def lost(self) -> None:
+        """Note that it cannot be read: what it shows when it is back is no echo."""
+        self._away = True
+
     def unplugged(self) -> None:
         """Forget what a person wanted for the car that has gone."""
         self.person_a = None
@@ -83,8 +99,15 @@ class Setpoint:
             return current_a
         if current_a is None or self.newest_a is None:
             return current_a
+        returned, self._away = self._away, False
         if current_a == self.newest_a:
             self._foreign = None
+            self._shown += told.said_s != self._shown_s
+            self._shown_s = told.said_s
+            return current_a
+        if returned:
+            self.restarts += 1
+            self._shown = SHOWN
             return current_a
         if self._is_echo(current_a, now_s):
             return None
@@ -107,7 +130,7 @@ class Setpoint:
 
     def _is_echo(self, current_a: int, now_s: float) -> bool:
         """Whether it was sent from here before, and not so long ago."""
-        return any(
+        return self._shown < SHOWN and any(
             current_a == sent_a and now_s - at_s < MEMORY_S
             for sent_a, at_s in list(self._sent)[:-1]
         )
