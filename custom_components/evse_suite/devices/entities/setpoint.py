@@ -99,23 +99,26 @@ class Setpoint:
             return current_a
         if current_a is None or self.newest_a is None:
             return current_a
-        returned, self._away = self._away, False
         if current_a == self.newest_a:
-            self._foreign = None
-            self._shown += told.said_s != self._shown_s
-            self._shown_s = told.said_s
-            return current_a
-        if returned:
+            self._confirmed(told)
+        elif self._away:
             self.restarts += 1
             self._shown = SHOWN
-            return current_a
-        if self._is_echo(current_a, now_s):
-            return None
-        if current_a > self.newest_a:
+        elif self._is_echo(current_a, now_s):
+            current_a = None
+        elif current_a > self.newest_a:
             if self.newest_a == self.person_a:
                 self.person_a = None
-            return current_a
-        return self._lowered(current_a, now_s)
+        else:
+            current_a = self._lowered(current_a, now_s)
+        self._away = False
+        return current_a
+
+    def _confirmed(self, told: Told) -> None:
+        """Take notice of a report of what was sent last."""
+        self._foreign = None
+        self._shown += told.said_s != self._shown_s
+        self._shown_s = told.said_s
 
     def _acted(self, last: Told, told: Told) -> bool:
         """Take notice of what a person has done in Home Assistant since the last look."""
