@@ -66,6 +66,8 @@ def _claims(scene: Scene) -> list[Claim]:
                 demand_a=(
                     floor(view.drawn_a + IDLE_BELOW_A) if idles(patience, scene.now_s) else None
                 ),
+                priority=seat.spec.priority,
+                waits=not view.held_a,
             )
         )
     return claims

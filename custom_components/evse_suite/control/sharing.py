@@ -26,6 +26,9 @@ class Claim:
     minimum_a: int = MINIMUM_CURRENT_A
     demand_a: int | None = None
     """Served first up to here where others want the room as well; None means the ceiling."""
+    priority: int = 0
+    waits: bool = False
+    """It has nothing and waits for its turn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,18 +48,7 @@ def share(claims: Sequence[Claim], room_a: Sequence[float], rank: Sequence[int])
     if len(claims) == 1:
         return [_alone(claims[0], room_a)]
     left_a = [min(room, UNLIMITED_A) + EPSILON_A for room in room_a]
-    given_a = [0] * len(claims)
-    stopped: list[int | None] = [None] * len(claims)
-    for index in rank:
-        claim = claims[index]
-        if claim.ceiling_a < claim.minimum_a:
-            continue
-        row = _tight(claim, left_a, claim.minimum_a)
-        if row is None:
-            given_a[index] = claim.minimum_a
-            _take(claim, left_a, claim.minimum_a)
-        else:
-            stopped[index] = row
+    given_a, stopped = _minima(claims, left_a, rank)
     # Where lines compete, one line more for two chargers is fairer than two lines for one.
     narrow_first = sorted(rank, key=lambda index: claims[index].phases)
     limits_a = [claim.ceiling_a for claim in claims]
@@ -68,6 +60,46 @@ def share(claims: Sequence[Claim], room_a: Sequence[float], rank: Sequence[int])
         _fill(claims, left_a, given_a, stopped, limits_a=demands_a, order=narrow_first)
     _fill(claims, left_a, given_a, stopped, limits_a=limits_a, order=narrow_first)
     return [Share(current_a=a, row=row) for a, row in zip(given_a, stopped, strict=True)]
+
+
+def _minima(
+    claims: Sequence[Claim], left_a: list[float], rank: Sequence[int]
+) -> tuple[list[int], list[int | None]]:
+    """Give the minima in the order of rank; return them, and the rows that kept some from theirs.
+
+    Who waits and would have room without its equals keeps that room from those who wait behind it.
+    Else cars on one phase would take turns with each other for ever, and one that needs the room
+    of two of them at once would never get it.
+    """
+    given_a = [0] * len(claims)
+    stopped: list[int | None] = [None] * len(claims)
+    first: Claim | None = None
+    priority: int | None = None
+    found_a = left_a
+    for index in rank:
+        claim = claims[index]
+        if claim.ceiling_a < claim.minimum_a:
+            continue
+        if claim.priority != priority:
+            first, priority, found_a = None, claim.priority, left_a.copy()
+        row = _tight(claim, left_a, claim.minimum_a)
+        if row is None and claim.waits and first is not None:
+            row = _tight(claim, _without(first, left_a), claim.minimum_a)
+        if row is None:
+            given_a[index] = claim.minimum_a
+            _take(claim, left_a, claim.minimum_a)
+            continue
+        stopped[index] = row
+        if claim.waits and first is None and _tight(claim, found_a, claim.minimum_a) is None:
+            first = claim
+    return given_a, stopped
+
+
+def _without(claim: Claim, left_a: Sequence[float]) -> list[float]:
+    """Return the room less the minimum of a claim."""
+    room_a = list(left_a)
+    _take(claim, room_a, claim.minimum_a)
+    return room_a
 
 
 def _alone(claim: Claim, room_a: Sequence[float]) -> Share:

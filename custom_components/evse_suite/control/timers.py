@@ -14,7 +14,7 @@ from .guard import free
 from .memory import HouseMemory
 from .model import SiteMode
 from .ruling import Ruling, Scene
-from .turns import HOUR_S, TURN_S, exhausted, idles, rest_s
+from .turns import HOUR_S, TURN_S, exhausted, full, rest_s
 from .view import View
 
 WAITING = {
@@ -175,7 +175,7 @@ def _turns(common: _Common, view: View) -> Iterator[tuple[TimerKind, float]]:
 
 def _charges(scene: Scene, view: View, rulings: Sequence[Ruling]) -> bool:
     ruling = rulings[view.seat.index]
-    return bool(view.held_a and ruling.target_a) and not idles(ruling.patience, scene.now_s)
+    return bool(view.held_a and ruling.target_a) and not full(view, ruling.patience, scene.now_s)
 
 
 def _waits_for_turn(view: View, rulings: Sequence[Ruling]) -> bool:

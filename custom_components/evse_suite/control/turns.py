@@ -17,6 +17,8 @@ IDLE_S = 60.0
 IDLE_BELOW_A = 2.0
 IDLE_HYSTERESIS_A = 1.0
 """A car that draws less than it is offered by this much for this long can do with less."""
+FULL_BELOW_A = 1.0
+"""One that draws less than its minimum by this much as well hardly charges: its turn is over."""
 
 
 def ranks(views: tuple[View, ...], now_s: float) -> list[int]:
@@ -32,7 +34,7 @@ def _rank(view: View, now_s: float) -> tuple[int, int, float]:
     priority = -view.seat.spec.priority
     if not view.held_a:
         return priority, 1, patience.turn_s
-    if idles(patience, now_s):
+    if full(view, patience, now_s):
         return priority, 3, patience.turn_s
     if now_s - patience.turn_s > TURN_S:
         return priority, 2, -patience.turn_s
@@ -42,6 +44,11 @@ def _rank(view: View, now_s: float) -> tuple[int, int, float]:
 def idles(patience: Patience, now_s: float) -> bool:
     """Whether the car has drawn clearly less than it is offered for long."""
     return now_s - patience.idle_since_s > IDLE_S
+
+
+def full(view: View, patience: Patience, now_s: float) -> bool:
+    """Whether the car has taken next to nothing for long: others may have its turn."""
+    return idles(patience, now_s) and view.drawn_a < view.seat.spec.minimum_a - FULL_BELOW_A
 
 
 def exhausted(patience: Patience, now_s: float) -> bool:
