@@ -28,7 +28,6 @@ from .const import (
     SUBENTRY_CHARGER,
     SUBENTRY_METER,
 )
-from .control import learnt
 from .control.answer import Decision, MeterHealth
 from .control.decide import decide
 from .control.memory import Memory
@@ -49,9 +48,9 @@ from .informant import PlanInformant
 from .links import DeviceLink, charger_rhythm, meter_rhythm
 from .mqtt_line import HomeBroker
 from .plans.director import Plans
+from .recall import Recall
 from .sessions.keeper import Sessions
 from .sources import LimitSources
-from .store import LearntStore
 from .translate import (
     charger_state,
     generator_sample,
@@ -95,7 +94,7 @@ class Site:
         self.decision: Decision[Memory] | None = None
         self.history = History()
         self._memory = Memory.initial()
-        self._store = LearntStore(hass, entry.entry_id, learnt.VERSION)
+        self._recall = Recall(hass, entry, self.chargers)
         self.sources = LimitSources(hass, entry, self._run_cycle)
         self._battery = HomeBattery(hass, entry)
         self.battery = BatteryState(power_w=None)
@@ -175,7 +174,7 @@ class Site:
 
     async def async_start(self) -> None:
         """Recall what was learnt, start all lines and wait a moment for the first readings."""
-        self._memory = Memory.recalling(self.spec, await self._recall())
+        self._memory = await self._recall.async_memory(self.spec)
         await self.sessions.async_start()
         self.sources.start()
         await self.accounts.async_start()
@@ -191,24 +190,16 @@ class Site:
             self.hass, self._watch_silence(), name=f"evse_suite cycle {self.entry.title}"
         )
 
-    async def _recall(self) -> learnt.Learnt:
-        known, refused = learnt.from_json(await self._store.async_read())
-        if refused:
-            LOGGER.warning(
-                "%s learns anew what cannot be true: %s", self.entry.title, ", ".join(refused)
-            )
-        return known
-
     async def async_close(self) -> None:
         """Save what was learnt; nothing that this site still learns is kept."""
-        await self._store.async_close()
+        await self._recall.async_close()
         await self.plans.async_close()
         await self.sessions.async_close()
         await self.accounts.async_close()
 
     async def async_forget(self) -> None:
         """Delete what was learnt of a site that is removed."""
-        await self._store.async_remove()
+        await self._recall.async_remove()
         await self.plans.async_forget()
         await self.sessions.async_forget()
         await self.accounts.async_forget()
@@ -280,8 +271,7 @@ class Site:
         )
         self._tell_accounts(state.mains, now_s)
         decision = decide(self.spec, state, self._memory, now_s)
-        if decision.memory.all_learnt() != self._memory.all_learnt():
-            self._store.keep(lambda: learnt.to_json(self._memory.all_learnt()))
+        self._recall.note(decision.memory)
         self._memory = decision.memory
         self.decision = decision
         self.history.add(decision)

@@ -11,6 +11,8 @@ from .const import DOMAIN, LOGGER
 
 SAVE_DELAY_S: Final = 900.0
 """What is learnt changes little by little; a power cut loses a quarter of an hour of it."""
+SAVE_SOON_S: Final = 2.0
+"""A verdict on a meter, or a person's wish, that must not be lost."""
 
 
 async def async_read_or_none(store: Store[dict[str, Any]], what: str) -> object:
@@ -35,6 +37,7 @@ class LearntStore:
             hass, version, f"{DOMAIN}.{entry_id}", atomic_writes=True
         )
         self._pending: Callable[[], dict[str, Any]] | None = None
+        self._soon = False
         self._closed = False
 
     async def async_read(self) -> object:
@@ -45,16 +48,18 @@ class LearntStore:
         return await async_read_or_none(self._store, "What was learnt before")
 
     @callback
-    def keep(self, document: Callable[[], dict[str, Any]]) -> None:
+    def keep(self, document: Callable[[], dict[str, Any]], *, soon: bool = False) -> None:
         """Have ``document`` written some time later, at the latest when Home Assistant stops."""
-        if self._closed or self._pending is not None:
+        if self._closed or self._soon or (self._pending is not None and not soon):
             # A second call would put the first one off.
             return
         self._pending = document
-        self._store.async_delay_save(self._take, SAVE_DELAY_S)
+        self._soon = soon
+        self._store.async_delay_save(self._take, SAVE_SOON_S if soon else SAVE_DELAY_S)
 
     def _take(self) -> dict[str, Any]:
         document, self._pending = self._pending, None
+        self._soon = False
         return {} if document is None else document()
 
     async def async_close(self) -> None:

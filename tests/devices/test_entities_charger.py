@@ -119,6 +119,18 @@ async def test_one_that_comes_back_with_another_limit_has_restarted(box: Box) ->
     assert box.calls == [("limit", 11.0)]
 
 
+async def test_the_safe_current_does_not_start_what_a_person_stopped(box: Box) -> None:
+    """SITE-8, promise 6: what is recalled after a restart binds as what was done before it."""
+    device = box.open()
+    device.recall_persons_limit(0)
+    box.show(16, allow="off", power=0)
+    await device.capability(CurrentControl).set_current(6)
+    assert box.calls == []
+    device.recall_persons_limit(9)
+    await device.capability(CurrentControl).set_current(16)
+    assert box.calls == [("limit", 9.0), ("allow", True)]
+
+
 async def test_what_was_shown_for_long_has_no_echo(box: Box) -> None:
     """SITE-5: a charger that loses its limit without being away is believed at once."""
     device = box.open()

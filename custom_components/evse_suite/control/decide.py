@@ -46,7 +46,7 @@ def decide(spec: SiteSpec, state: SiteState, memory: Memory, now_s: float) -> De
     draws_a, draws_s = _draws(site, views)
     meter = watch(past.meter, state.mains, site, draws_a=draws_a, draws_s=draws_s, now_s=now_s)
     clamps = compare(past.clamps, meter.ring, spec, draws_a=draws_a, draws_s=draws_s)
-    clamps = begin(clamps, now_s)
+    clamps = begin(clamps, now_s, able=any(it.connected and not it.silent for it in views))
     verdict = health(meter, clamps, spec.meter, now_s)
     lost = verdict in LOST
     grid = supply(site, past, state, meter, lost=lost, now_s=now_s)

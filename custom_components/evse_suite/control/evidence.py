@@ -5,6 +5,17 @@ from math import inf
 
 from .answer import AlarmKind
 
+KINDS = (
+    None,
+    AlarmKind.METER_SCALED,
+    AlarmKind.METER_REVERSED,
+    AlarmKind.METER_BLIND,
+    AlarmKind.WRONG_PHASE,
+)
+"""What can be wrong with a clamp, in the order by whose numbers it is kept."""
+KEPT_SHARE = 10.0
+"""A share beyond this tells nothing more."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
@@ -74,3 +85,34 @@ class ClampMemory:
     def faulty(self) -> bool:
         """Whether what the mains shows cannot be used on some phase."""
         return bool(self.faults)
+
+
+type Verdict = tuple[tuple[int, ...], tuple[float, ...]]
+"""Per phase: the number of what is wrong, and the share; both empty while nothing is."""
+
+
+def kept(faults: tuple[Fault | None, ...]) -> Verdict:
+    """Return the verdict on the clamps as it is kept over a restart."""
+    return (
+        tuple([KINDS.index(fault.kind) if fault else 0 for fault in faults]),
+        tuple(
+            [max(-KEPT_SHARE, min(KEPT_SHARE, fault.share)) if fault else 1.0 for fault in faults]
+        ),
+    )
+
+
+def recalled(kinds: tuple[int, ...], shares: tuple[float, ...], phases: int) -> ClampMemory:
+    """Return the memory after a restart: what was wrong is, until a trial shows that it is not.
+
+    It was judged before the time that is known now, so that the first trial is due at once.
+    """
+    if not len(kinds) == len(shares) == phases:
+        return ClampMemory()
+    known = [KINDS[number] for number in kinds]
+    faults = tuple(
+        [
+            Fault(kind=kind, share=share) if kind else None
+            for kind, share in zip(known, shares, strict=True)
+        ]
+    )
+    return ClampMemory(faults=faults if any(faults) else ())

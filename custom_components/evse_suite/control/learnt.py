@@ -51,6 +51,10 @@ class LearntSite:
 
     grid_wh: Annotated[float, Within(least=0, most=900)] = 450.0
     """Used of the day's allowance of grid energy in Green; half of it while nothing is known."""
+    clamp_faults: Annotated[tuple[int, ...], Within(least=0, most=4, longest=3)] = ()
+    """Per phase what is wrong with the mains meter's clamp, in the numbers of ``evidence``."""
+    clamp_shares: Annotated[tuple[float, ...], Within(least=-10, most=10, longest=3)] = ()
+    """Per phase what it shows of what the chargers draw."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

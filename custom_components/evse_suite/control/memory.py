@@ -9,7 +9,7 @@ from math import inf
 from typing import Self
 
 from .answer import AlarmKind, MeterHealth
-from .evidence import ClampMemory
+from .evidence import ClampMemory, kept, recalled
 from .layout import Layout, compile_layout
 from .learnt import Learnt, LearntCharger, LearntSite
 from .model import SiteSpec
@@ -323,6 +323,7 @@ class Memory:
         """Return the memory after a restart: nothing is known but what was learnt before."""
         return cls(
             layout=compile_layout(spec),
+            clamps=recalled(learnt.site.clamp_faults, learnt.site.clamp_shares, len(spec.phases)),
             sun=SunMemory(grid_wh=learnt.site.grid_wh),
             learnt=learnt.site,
             chargers=tuple(
@@ -334,8 +335,11 @@ class Memory:
     def all_learnt(self) -> Learnt:
         """Return what is worth keeping over a restart."""
         seats = self.layout.seats if self.layout else ()
+        faults, shares = kept(self.clamps.faults)
         return Learnt(
-            site=replace(self.learnt, grid_wh=self.sun.grid_wh),
+            site=replace(
+                self.learnt, grid_wh=self.sun.grid_wh, clamp_faults=faults, clamp_shares=shares
+            ),
             chargers={
                 seat.spec.key: charger.learnt
                 for seat, charger in zip(seats, self.chargers, strict=True)

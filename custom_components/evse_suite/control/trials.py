@@ -35,10 +35,16 @@ SMALL_RAISE_A = 4
 TRIAL_READING_S = 3.0
 
 
-def begin(clamps: ClampMemory, now_s: float) -> ClampMemory:
-    """Note the beginning of a probe or a trial when one is due."""
+def begin(clamps: ClampMemory, now_s: float, *, able: bool) -> ClampMemory:
+    """Note the beginning of a probe or a trial when one is due.
+
+    ``able``: there is a car to try it with. Without one, or without a level to compare with, a
+    trial would only be lost.
+    """
     since_s = now_s - clamps.tried_s
     if clamps.faulty:
+        if not able or clamps.level is None:
+            return clamps
         wait_s = TRIAL_AFTER_S * 2.0 ** min(clamps.tries, TRIAL_DOUBLINGS)
         if now_s - max(clamps.judged_s, clamps.tried_s) >= wait_s:
             return replace(clamps, tried_s=now_s, tries=clamps.tries + 1)

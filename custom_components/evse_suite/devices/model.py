@@ -21,6 +21,7 @@ from .errors import (
     DeviceProtocolError,
 )
 from .nature import Alone, Traits
+from .persons import PersonsLimit
 
 __all__ = [
     "Alone",
@@ -31,6 +32,7 @@ __all__ = [
     "DeviceMismatchError",
     "DeviceNotHeardError",
     "DeviceProtocolError",
+    "PersonsLimit",
     "Traits",
 ]
 

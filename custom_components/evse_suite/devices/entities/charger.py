@@ -75,6 +75,14 @@ class EntityCharger(EntityDevice[ChargerReading]):
             self._setpoint.lost()
             raise
 
+    def persons_limit_a(self) -> int | None:
+        """Return what a person allows at most, 0 after a stop, None without a limit."""
+        return self._setpoint.person_a
+
+    def recall_persons_limit(self, current_a: int) -> None:
+        """Take over what a person allowed before the restart."""
+        self._setpoint.person_a = current_a
+
     # Writing ----------------------------------------------------------------------------------
 
     async def set_current(self, current_a: int, *, urgent: bool = False) -> None:
@@ -111,9 +119,12 @@ class EntityCharger(EntityDevice[ChargerReading]):
     def _within(self, current_a: int, seen: Mapping[Role, Seen]) -> int:
         """Return what can be told of a current: never more than it, and 0 where it is too little.
 
+        Nor more than a person allows, whoever asks: its safe current is no reason to start it.
         Raises DeviceCommandError for a pause that the entities do not allow.
         """
         setup = self._setup
+        if self._setpoint.person_a is not None:
+            current_a = min(current_a, self._setpoint.person_a)
         if not setup.sets_current:
             # It draws all or nothing.
             return current_a if current_a >= setup.maximum_a else 0
