@@ -53,6 +53,14 @@ def test_a_number_in_amperes(
     assert said_by(state, data) == said
 
 
+@pytest.mark.parametrize("shown", ["inf", "Infinity", "1e999", "-inf", "nan"])
+def test_no_number_lifts_a_limit_by_being_infinite(shown: str) -> None:
+    """SITE-1, promise 2: only a contact can say that there is no limit."""
+    for unit, data in (("kW", {"kind": "contract"}), ("A", {"kind": "circuit"})):
+        state = State("sensor.limit", shown, {"unit_of_measurement": unit})
+        assert said_by(state, data) is None
+
+
 @pytest.mark.parametrize("domain", ["binary_sensor", "switch", "input_boolean"])
 def test_a_contact(domain: str) -> None:
     data = {"kind": "external", "unit": "W", "dimmed": 4200}

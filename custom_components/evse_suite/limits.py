@@ -1,7 +1,7 @@
 """Limits beside the fuse: what is stored of them, and what an entity says of one (SITE-1)."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from math import inf
+from math import inf, isfinite
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
@@ -130,7 +130,7 @@ def said_by(state: State | None, data: Mapping[str, Any]) -> float | None:
     """Return what an entity says of a limit, in the limit's unit; None if that makes no sense.
 
     A contact sets the dimmed value while it is on, and no limit (infinity) while it is off. Whether
-    a number can be true is for the balancer to judge.
+    a finite number can be true is for the balancer to judge.
     """
     if state is None:
         return None
@@ -141,6 +141,9 @@ def said_by(state: State | None, data: Mapping[str, Any]) -> float | None:
     try:
         number = float(state.state)
     except ValueError:
+        return None
+    if not isfinite(number):
+        # Infinity stands for no limit, which only a contact can say.
         return None
     return CONVERTERS[wanted].convert(number, unit, wanted) if fits(unit, wanted) else None
 

@@ -48,6 +48,11 @@ def charging(home: JudgedHouse) -> set[str]:
     return {name for name in CHARGERS if home.car_of(name).current_a >= 5}
 
 
+async def has_its_turn(home: JudgedHouse, name: str) -> None:
+    within_s = (len(CHARGERS) - 1) * (TURN_S + BETWEEN_S)
+    await until(lambda: name in charging(home), f"{name}'s turn", within_s)
+
+
 @pytest.mark.parametrize("speed", [7.0], ids=[""])
 async def test_everybody_has_a_turn(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> None:
     """SITE-2, SITE-3: the car on three phases waits for those on one, and they for it."""
@@ -56,8 +61,7 @@ async def test_everybody_has_a_turn(hass: HomeAssistant, monkeypatch: pytest.Mon
         home.judge.restart()
         for _ in range(2):
             for name in CHARGERS:
-                within_s = (len(CHARGERS) - 1) * (TURN_S + BETWEEN_S)
-                await until(lambda name=name: name in charging(home), f"{name}'s turn", within_s)
+                await has_its_turn(home, name)
                 alone = name == "barn"
                 assert ("barn" in charging(home)) is alone, "there is room for it alone"
                 if alone:

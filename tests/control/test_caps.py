@@ -1,6 +1,7 @@
 """Circuits in circuits, limits on power, and balance of the phases."""
 
 from dataclasses import replace
+import random
 
 from hypothesis import HealthCheck, given, settings, strategies as st
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from custom_components.evse_suite.control.answer import AlarmKind, Reason
 from custom_components.evse_suite.control.model import (
     CapKind,
+    MainsSample,
     Phase,
 )
 from tests.control.boards import charger, circuit, home, power, told
@@ -203,6 +205,53 @@ def test_a_circuit_may_be_limited_in_watts() -> None:
     assert got["b"][0] == 6
     assert plant.decision is not None
     assert plant.decision.caps[0].power_w == pytest.approx(4 * 6 * VOLTAGE_V, abs=50)
+
+
+@pytest.mark.parametrize("voltage_v", [207.0, 222.0, 238.0, 253.0])
+@pytest.mark.parametrize("kind", [CapKind.EXTERNAL, CapKind.CONTRACT])
+def test_watts_are_watts_whatever_the_voltage(kind: CapKind, voltage_v: float) -> None:
+    # SITE-1: a car draws amperes; the limit holds at the voltage that is measured, and is used.
+    behind = ("a",) if kind is CapKind.EXTERNAL else ()
+    plant = home(charger("a", L1, L2, L3), caps=(power(kind, 8000, *behind),))
+    plant.fault = lambda _, sample: at_voltage(sample, voltage_v)
+    plant.run(90)
+    ampere_w = 3 * voltage_v
+    settled = [sum(mains_a.values()) for at_s, mains_a, _ in plant.log if at_s > 1060]
+    house_a = 0.0 if kind is CapKind.CONTRACT else 3 * 0.4
+    assert max(settled) - house_a <= 8000 / voltage_v
+    assert plant.chargers[0].device_a >= 8000 / ampere_w - 1.5
+    assert plant.decision is not None
+    (told_of,) = plant.decision.caps
+    shown_w = sum(plant.chargers[0].line_a().values()) * voltage_v
+    assert told_of.power_w == pytest.approx(shown_w, rel=0.05)
+    assert len(plant.changes(1060)) == 0
+
+
+def test_a_limit_that_is_made_for_the_minimum_leaves_it_at_any_usual_voltage() -> None:
+    # SITE-1: 4.2 kW carry three times 6 A at 230 V; some volts more do not end the charge, and
+    # allow nothing that needs less.
+    for lines, most_a in (((L1, L2, L3), 6), ((L1,), 4200 / 253)):
+        plant = home(charger("a", *lines), caps=(power(CapKind.EXTERNAL, 4200, "a"),))
+        plant.fault = lambda _, sample: at_voltage(sample, 253.0)
+        plant.run(90)
+        assert plant.chargers[0].device_a == int(most_a)
+
+
+def test_a_voltage_that_trembles_does_not_make_the_charger_tremble() -> None:
+    plant = home(charger("a", L1), caps=(power(CapKind.EXTERNAL, 4200, "a"),))
+    noise = random.Random(4)
+    plant.fault = lambda _, sample: at_voltage(sample, 4200 / 18 + noise.gauss(0, 0.5))
+    plant.run(300)
+    assert len(plant.changes(1060)) <= 1
+
+
+def at_voltage(sample: MainsSample, voltage_v: float) -> MainsSample:
+    """Return what a meter shows where this is the voltage."""
+    return replace(
+        sample,
+        power_w={phase: a * voltage_v for phase, a in sample.current_a.items()},
+        voltage_v=dict.fromkeys(sample.current_a, voltage_v),
+    )
 
 
 def drawn_a(plant: Plant, phase: Phase) -> float:

@@ -115,7 +115,8 @@ async def test_a_sensor_that_changes_its_unit(hass: HomeAssistant, simulation: S
         assert home.shows("binary_sensor", "dimmed", "on", "meter")
         await until(lambda: 26 < home.car.current_a < 29, "6.9 kW less the house")
         await home.becomes("sensor", "reason", "power_limit", "garage")
-        for shown, unit in (("6.9", {}), ("6900", KILOWATTS), ("nan", KILOWATTS)):
+        nonsense = [(shown, KILOWATTS) for shown in ("6900", "nan", "inf", "-6.9", "much")]
+        for shown, unit in (("6.9", {}), *nonsense):
             hass.states.async_set("sensor.limit", shown, unit)
             await home.becomes("binary_sensor", "source_problem", "on", "meter")
             assert home.value("power_limit", "meter") == 3000

@@ -55,12 +55,15 @@ def _power_w(
     """Return what flows through a cap's point; behind a breaker only the chargers are known."""
     if row.chargers is None:
         return None if lost or grid.reading is None else grid.reading.power_w
-    drawn_a = [
-        sum(view.draws[-1].drawn_a)
-        for view in views
-        if view.draws and view.seat.spec.key in row.chargers
-    ]
-    return sum(drawn_a) * layout.spec.voltage_v
+    measured_v = grid.reading.voltage_v if grid.reading else None
+    return sum(
+        [
+            drawn_a * (measured_v[phase] if measured_v else layout.spec.voltage_v)
+            for view in views
+            if view.draws and view.seat.spec.key in row.chargers
+            for phase, drawn_a in zip(view.seat.lines, view.draws[-1].drawn_a, strict=True)
+        ]
+    )
 
 
 def limit_text(

@@ -22,6 +22,8 @@ class Gauge(StrEnum):
     """The house, on one phase of the grid connection."""
     NOTHING = "nothing"
     """A circuit: what else is behind its breaker is not measured."""
+    BRANCH = "branch"
+    """The same with a limit on power, whose amperes follow from the voltage."""
     POWER = "power"
     """The house's net power, generators included."""
     BUDGET = "budget"
@@ -36,7 +38,8 @@ class Gauge(StrEnum):
 class Row:
     """One cap on one phase, or on the power of all: its members must stay within ``limit_a``.
 
-    A row of power counts amperes times lines; ``limit_a`` is then at the nominal voltage.
+    A row of power counts amperes times lines; ``limit_a`` is then at the nominal voltage, and what
+    is measured decides (``points``).
     """
 
     cap: str
@@ -171,7 +174,7 @@ def _power_row(spec: SiteSpec, cap: Cap, limit_w: float) -> Row:
         phase=None,
         limit_a=limit_w / spec.voltage_v,
         limit_w=limit_w,
-        gauge=gauge if cap.chargers is None else Gauge.NOTHING,
+        gauge=gauge if cap.chargers is None else Gauge.BRANCH,
         chargers=cap.chargers,
     )
 

@@ -61,8 +61,8 @@ def spans(
             told[index] = _balance(layout, row, views)
         elif row.gauge is Gauge.COLLAR:
             told[index] = _collar(layout, row, house, ring)
-        elif scales is None:
-            told[index] = UNKNOWN
+        elif row.gauge is Gauge.BRANCH:
+            told[index] = _branch(row, views, ring)
         elif row.gauge is Gauge.BUDGET:
             told[index] = _budget(row, scales, views, ring, budget)
         else:
@@ -140,8 +140,10 @@ def _weigh(
     )
 
 
-def _power(row: Row, scales: Scales) -> Span:
+def _power(row: Row, scales: Scales | None) -> Span:
     """Return the room under a limit of net power."""
+    if scales is None:
+        return UNKNOWN
     limit_w = inf if row.limit_w is None else row.limit_w
     return (
         (limit_w - scales.high_w - RAISE_MARGIN_W) / scales.voltage_v,
@@ -150,15 +152,35 @@ def _power(row: Row, scales: Scales) -> Span:
     )
 
 
+def _branch(row: Row, views: tuple[View, ...], ring: tuple[Reading, ...]) -> Span:
+    """Return the room under a limit of power behind a breaker: cars draw more at a higher voltage.
+
+    One charge with the minimum counts at the nominal voltage: a limit that is made for it, as 4.2
+    kW are for three times 6 A, is not broken by some volts more than a home should have.
+    """
+    if row.limit_w is None or not ring:
+        return row.limit_a, row.limit_a, 0.0
+    behind = [view.seat for view in views if row.chargers and view.spec.key in row.chargers]
+    minimum_a = max([len(seat.used) * seat.spec.minimum_a for seat in behind], default=0)
+    floor_a = min(float(minimum_a), row.limit_a)
+    start_s = ring[-1].time_s - WINDOW_S
+    volts = [max(reading.voltage_v) for reading in ring if reading.time_s >= start_s]
+    return (
+        max(floor_a, (row.limit_w - RAISE_MARGIN_W) / max(volts)),
+        max(floor_a, row.limit_w / min(volts)),
+        0.0,
+    )
+
+
 def _budget(
     row: Row,
-    scales: Scales,
+    scales: Scales | None,
     views: tuple[View, ...],
     ring: tuple[Reading, ...],
     budget: Budget | None,
 ) -> Span:
     """Return the room in the window: raises up to the limit itself, cuts once it does not bear."""
-    if budget is None or row.limit_w is None:
+    if scales is None or budget is None or row.limit_w is None:
         return UNKNOWN
     bearable_w = allowed_w(budget, row.limit_w)
     least_a = (min(bearable_w, row.limit_w) - scales.high_w - RAISE_MARGIN_W) / scales.voltage_v
