@@ -120,6 +120,18 @@ def test_spec_has_the_fuse_on_every_phase_and_the_charger_s_rotation() -> None:
     assert spec.meter.key != "mains"
 
 
+def test_what_the_clamps_cannot_measure_is_a_limit() -> None:
+    """SITE-1, LEK-15: beyond its range a clamp tells nonsense, so nobody goes there."""
+    told = site_spec(site("single", meter(["l1"], clamp_a=50)))
+    untold = site_spec(site("single", meter(["l1"])))
+    assert [cap.kind for cap in told.caps] == [CapKind.FUSE, CapKind.METER_RANGE]
+    assert told.caps[1].limit_a == {Phase.L1: 50}
+    assert told.caps[1].chargers is None
+    assert [cap.kind for cap in untold.caps] == [CapKind.FUSE]
+    other = site_spec(site("single", meter(["l1"], role="other", clamp_a=50)))
+    assert [cap.kind for cap in other.caps] == [CapKind.FUSE]
+
+
 def test_site_without_devices_has_no_meter_and_no_charger() -> None:
     """A site is set up before its devices are."""
     spec = site_spec(site("split"))

@@ -1,5 +1,6 @@
 """Between the languages of configuration, devices and control, without a state of its own."""
 
+from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 from typing import Final
 
@@ -102,6 +103,7 @@ def site_spec(entry: ConfigEntry) -> SiteSpec:
         meter=_meter_spec(mains),
         caps=(
             fuse,
+            *_meter_range(mains, phases),
             *(limit_cap(entry, limit, phases) for limit in limit_subentries(entry)),
             *(load_limit_cap(account) for account in account_subentries(entry)),
         ),
@@ -124,6 +126,14 @@ def _meter_spec(mains: ConfigSubentry | None) -> MainsMeterSpec:
         silent_after_s=MAINS_SILENT_S,
     )
     return spec if mains is None else paced_meter(spec, identity_from(mains), mains.data)
+
+
+def _meter_range(mains: ConfigSubentry | None, phases: Iterable[Phase]) -> Iterator[Cap]:
+    """Yield the range of the mains meter's clamps: what is beyond it is not measured (LEK-15)."""
+    range_a = None if mains is None else mains.data.get(CONF_CLAMP_A)
+    if range_a is not None:
+        limits_a = dict.fromkeys(phases, range_a)
+        yield Cap(key="meter_range", kind=CapKind.METER_RANGE, limit_a=limits_a)
 
 
 def _charger_spec(subentry: ConfigSubentry) -> ChargerSpec:

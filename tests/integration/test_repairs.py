@@ -140,16 +140,18 @@ async def test_a_frozen_meter_is_not_believed(hass: HomeAssistant, home: House) 
 
 
 async def test_a_clamp_beyond_its_range(hass: HomeAssistant, home: House) -> None:
-    """LEK-15: a 50 A clamp that has to show more."""
+    """LEK-15, SITE-1: a clamp of 30 A is a limit, and it is told when it has to show more."""
     subentry = next(it for it in home.entry.subentries.values() if it.title == "mains")
     hass.config_entries.async_update_subentry(
-        home.entry, subentry, data={**subentry.data, "clamp_a": 50}
+        home.entry, subentry, data={**subentry.data, "clamp_a": 30}
     )
     await hass.async_block_till_done()
+    await home.becomes("sensor", "binding_cap_l1", "meter_range")
+    assert home.value("current_limit_l1") == 30
     home.car.unplug()
     home.use_oven(12_000)
     found = await comes(hass, "clamp_range")
-    assert found.translation_placeholders == {"name": "mains", "range": "50"}
+    assert found.translation_placeholders == {"name": "mains", "range": "30"}
 
     home.use_oven(1_000)
     await goes(hass, "clamp_range")
