@@ -8,6 +8,7 @@ from .follow import disobeys, overruled, unheard
 from .memory import Condition, LimitsMemory, Memory
 from .model import SiteMode
 from .ruling import LOST, Scene
+from .view import View
 
 OVERLOAD_AFTER_S = 15.0
 """An overload that the chargers' reduction ends is no alarm."""
@@ -28,9 +29,10 @@ def alarms(
 ) -> tuple[tuple[Alarm, ...], tuple[Condition, ...]]:
     """Return the alarms to be told and the conditions to be remembered."""
     now_s = scene.now_s
-    present = {(kind, subject): share for kind, subject, share in _conditions(scene, limits)}
-    if not present and not past.alarms:
+    found = _conditions(scene, limits)
+    if not found and not past.alarms:
         return (), ()
+    present = {(kind, subject): share for kind, subject, share in found}
     before = {(it.kind, it.subject): it for it in past.alarms}
     holding = [
         Condition(
@@ -68,26 +70,33 @@ def _is_due(condition: Condition, now_s: float) -> bool:
 type Told = tuple[AlarmKind, str, float | None]
 
 
-def _conditions(scene: Scene, limits: LimitsMemory | None) -> Iterator[Told]:
-    """Yield every condition that holds now: kind, subject and a clamp's share."""
-    yield from _of_the_meter(scene)
-    for key, said in limits.said.items() if limits else ():
-        if said.dimmed:
-            yield AlarmKind.LIMIT_SILENT, key, None
+def _conditions(scene: Scene, limits: LimitsMemory | None) -> list[Told]:
+    """Return every condition that holds now: kind, subject and a clamp's share."""
+    found = [*_of_the_meter(scene)] if scene.health in LOST or scene.clamps.faulty else []
+    if limits is not None:
+        silent = [key for key, said in limits.said.items() if said.dimmed]
+        found += [(AlarmKind.LIMIT_SILENT, key, None) for key in silent]
     for view in scene.views:
-        if view.mode is SiteMode.DISABLED:
-            continue
-        if view.silent:
-            yield AlarmKind.CHARGER_SILENT, view.seat.spec.key, None
-        refuses = view.failed and not view.silent and unheard(view.offer, failed=view.failed)
-        if refuses or disobeys(view.offer):
-            yield AlarmKind.NOT_FOLLOWING, view.seat.spec.key, None
-        if view.offer.overruled_s and overruled(view.offer, scene.now_s):
-            yield AlarmKind.OVERRULED, view.seat.spec.key, None
-        if scene.switchings[view.seat.index].refused_s is not None:
-            yield AlarmKind.NOT_SWITCHING, view.seat.spec.key, None
+        if view.mode is not SiteMode.DISABLED:
+            found += [(kind, view.seat.spec.key, None) for kind in _of_a_charger(scene, view)]
     if (any(scene.room.over) or scene.room.broken) and scene.health not in LOST:
-        yield from _overloads(scene)
+        found += _overloads(scene)
+    return found
+
+
+def _of_a_charger(scene: Scene, view: View) -> list[AlarmKind]:
+    """Return what is wrong with a charger that is governed."""
+    found = []
+    if view.silent:
+        found.append(AlarmKind.CHARGER_SILENT)
+    refuses = view.failed and not view.silent and unheard(view.offer, failed=view.failed)
+    if refuses or disobeys(view.offer):
+        found.append(AlarmKind.NOT_FOLLOWING)
+    if view.offer.overruled_s and overruled(view.offer, scene.now_s):
+        found.append(AlarmKind.OVERRULED)
+    if scene.switchings[view.seat.index].refused_s is not None:
+        found.append(AlarmKind.NOT_SWITCHING)
+    return found
 
 
 def _of_the_meter(scene: Scene) -> Iterator[Told]:

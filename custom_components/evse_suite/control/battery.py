@@ -26,9 +26,7 @@ def shared(house: Estimate | None, spec: SiteSpec, state: SiteState) -> Estimate
         return house
     return replace(
         house,
-        surplus_w=house.surplus_w + more_w,
-        surplus_low_w=house.surplus_low_w + more_w,
-        surplus_high_w=house.surplus_high_w + more_w,
+        lent_w=more_w,
         newest_w=house.newest_w + more_w,
         newest_low_w=house.newest_low_w + more_w,
         newest_high_w=house.newest_high_w + more_w,

@@ -9,6 +9,7 @@ by what the mains current itself has changed since.
 
 from dataclasses import dataclass
 from math import inf
+from operator import sub
 
 from .layout import Layout
 from .memory import Draw, House, HouseMemory, Reading
@@ -31,18 +32,8 @@ class Estimate:
     """It draws at least this much: what a reduction may rely on."""
     high_a: tuple[float, ...]
     """It draws at most this much, and did so over the window: what a raise may rely on."""
-    house_a: tuple[float, ...]
-    """The middle of the newest interval, to be shown."""
-    settled: bool
-    """The window is filled."""
-    wait_s: float
-    """Seconds until it can be."""
-    surplus_w: float
-    """Newest surplus: what would be exported if no charger drew anything."""
-    surplus_low_w: float
-    """The least that it certainly was over the window."""
-    surplus_high_w: float
-    """It is certainly not more than this now."""
+    window: tuple[House, ...]
+    """The bracketed values, oldest first; the surplus is theirs."""
     newest_w: float
     """As of the newest reading, with the chargers at what they drew when they were last read."""
     newest_low_w: float
@@ -51,6 +42,34 @@ class Estimate:
     """And at the most."""
     voltage_v: float
     """Mean of the phases as measured."""
+    lent_w: float = 0.0
+    """What the home battery adds to every figure of the surplus (``battery``)."""
+
+    @property
+    def middle_a(self) -> list[float]:
+        """The middle of the newest interval, to be shown."""
+        newest = self.window[-1]
+        return [(a + b) / 2 for a, b in zip(newest.low_a, newest.high_a, strict=True)]
+
+    @property
+    def wait_s(self) -> float:
+        """Seconds until the window can be filled, 0 once it is."""
+        return max(0.0, WINDOW_S - (self.window[-1].time_s - self.window[0].time_s))
+
+    @property
+    def surplus_w(self) -> float:
+        """Newest surplus: what would be exported if no charger drew anything."""
+        return self.window[-1].surplus_w + self.lent_w
+
+    @property
+    def surplus_low_w(self) -> float:
+        """The least that it certainly was over the window."""
+        return min([house.surplus_low_w for house in self.window]) + self.lent_w
+
+    @property
+    def surplus_high_w(self) -> float:
+        """It is certainly not more than this now."""
+        return self.window[-1].surplus_high_w + self.lent_w
 
 
 def update(
@@ -63,7 +82,7 @@ def update(
     if not pending:
         return past
     answered_s = [view.draws[-1].time_s for view in views if not view.silent]
-    horizon_s = min(answered_s) - CHARGER_LAG_S if answered_s else inf
+    horizon_s = min(answered_s, default=inf) - CHARGER_LAG_S
     houses = past.houses
     ready = 0
     for queued in pending:
@@ -132,12 +151,12 @@ def _drawn(view: View, before_s: float, after_s: float) -> list[tuple[float, flo
     flying = view.flying and offer.changed_s < span[0].time_s
     settles = not offer.rising and span[0].time_s < offer.changed_s + view.spec.settle_s
     drawn = []
-    for line in range(len(view.seat.lines)):
-        if line not in view.seat.used:
+    used = view.seat.used
+    for line, line_a in enumerate(zip(*[draw.drawn_a for draw in span], strict=True)):
+        if line not in used:
             # What little is measured there counts as the house's.
             drawn.append((0.0, 0.0, 0.0))
             continue
-        line_a = [draw.drawn_a[line] for draw in span]
         least_a = min(line_a)
         most_a = max(line_a)
         likely_a = (least_a + most_a) / 2
@@ -180,28 +199,25 @@ def estimate(
     if not memory.houses or newest is None:
         return None
     last = memory.houses[-1]
-    now = unbracketed(newest, views, layout.spec.meter.lag_s)
     later = [reading.current_a for reading in memory.pending]
-    since = zip(last.grid_a, *later, newest.current_a, strict=True)
-    window = zip(*[house.high_a for house in memory.houses], strict=True)
     low_a = []
     high_a = []
-    for phase, (since_a, highs_a) in enumerate(zip(since, window, strict=True)):
-        least_a, most_a = now[phase]
-        grid_a = last.grid_a[phase]
-        low_a.append(min(least_a, last.low_a[phase] + min(since_a) - grid_a))
-        high_a.append(max(most_a, *highs_a, last.high_a[phase] + max(since_a) - grid_a))
-    spanned_s = last.time_s - memory.houses[0].time_s
+    for least_a, most_a, last_low_a, last_high_a, grid_a, since_a, window_a in zip(
+        *unbracketed(newest, views, layout.spec.meter.lag_s),
+        last.low_a,
+        last.high_a,
+        last.grid_a,
+        zip(last.grid_a, *later, newest.current_a, strict=True),
+        zip(*[house.high_a for house in memory.houses], strict=True),
+        strict=True,
+    ):
+        low_a.append(min(least_a, last_low_a + min(since_a) - grid_a))
+        high_a.append(max(most_a, *window_a, last_high_a + max(since_a) - grid_a))
     least_w, likely_w, most_w = _newest_w(newest, views)
     return Estimate(
         low_a=tuple(low_a),
         high_a=tuple(high_a),
-        house_a=tuple([(a + b) / 2 for a, b in zip(last.low_a, last.high_a, strict=True)]),
-        settled=spanned_s >= WINDOW_S,
-        wait_s=max(0.0, WINDOW_S - spanned_s),
-        surplus_w=last.surplus_w,
-        surplus_low_w=min([house.surplus_low_w for house in memory.houses]),
-        surplus_high_w=last.surplus_high_w,
+        window=memory.houses,
         newest_w=likely_w,
         newest_low_w=least_w,
         newest_high_w=most_w,
@@ -232,8 +248,8 @@ def _newest_w(newest: Reading, views: tuple[View, ...]) -> tuple[float, float, f
 
 def unbracketed(
     reading: Reading, views: tuple[View, ...], lag_s: float
-) -> list[tuple[float, float]]:
-    """Return the house's interval per phase if every car still draws what it did when last read."""
+) -> tuple[list[float], list[float]]:
+    """Return the house per phase, at least and at most, if every car still draws what it did."""
     least_a = [0.0] * len(reading.current_a)
     most_a = least_a.copy()
     for view in views:
@@ -241,7 +257,5 @@ def unbracketed(
         for phase, (low_a, _, high_a) in zip(view.seat.lines, spans or (), strict=False):
             least_a[phase] += low_a
             most_a[phase] += high_a
-    return [
-        (grid_a - high_a, grid_a - low_a)
-        for grid_a, low_a, high_a in zip(reading.current_a, least_a, most_a, strict=True)
-    ]
+    grid_a = reading.current_a
+    return list(map(sub, grid_a, most_a, strict=True)), list(map(sub, grid_a, least_a, strict=True))

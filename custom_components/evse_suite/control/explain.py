@@ -159,20 +159,27 @@ def phases(
     """Return the arithmetic of every phase; nothing is told from a meter that is lost."""
     if health in LOST:
         reading = house = None
-    told = []
-    for index, phase in enumerate(layout.spec.phases):
-        row = layout.rows[index]
-        mains_a = reading.current_a[index] if reading else None
-        told.append(
+    unknown: tuple[None, ...] = (None,) * len(layout.spec.phases)
+    return tuple(
+        [
             PhaseDecision(
                 phase=phase,
                 mains_a=mains_a,
-                house_a=house.house_a[index] if house else None,
-                house_low_a=house.low_a[index] if house else None,
-                house_high_a=house.high_a[index] if house else None,
+                house_a=house_a,
+                house_low_a=low_a,
+                house_high_a=high_a,
                 headroom_a=None if mains_a is None else row.limit_a - mains_a,
                 limit_a=row.limit_a,
                 binding_cap=row.cap,
             )
-        )
-    return tuple(told)
+            for phase, row, mains_a, house_a, low_a, high_a in zip(
+                layout.spec.phases,
+                layout.rows[: len(unknown)],
+                reading.current_a if reading else unknown,
+                house.middle_a if house else unknown,
+                house.low_a if house else unknown,
+                house.high_a if house else unknown,
+                strict=True,
+            )
+        ]
+    )

@@ -6,15 +6,16 @@ the same figures while the chargers' draw changes, or for much longer than it ev
 clamps tell the truth is for ``clamps`` to find out.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
+from itertools import repeat
 from math import inf, isfinite
+from operator import truediv
 
 from .answer import MeterHealth
 from .evidence import ClampMemory
 from .layout import Layout
 from .memory import MeterMemory, Reading, Trail
-from .model import MainsMeterSpec, MainsSample, Phase
+from .model import MainsMeterSpec, MainsSample
 
 RING = 16
 GOOD_AGAIN = 3
@@ -156,21 +157,22 @@ def _accept(
 def _reading(sample: MainsSample, layout: Layout) -> Reading | None:
     """Return the sample in the site's order of phases, None if a current is missing or absurd."""
     phases = layout.spec.phases
-    currents = tuple([sample.current_a.get(phase, inf) for phase in phases])
-    most_a = min(layout.plausible_a, FINITE_A)
-    for current_a in currents:
-        # A comparison with NaN is false.
-        if not -most_a <= current_a <= most_a:
-            return None
+    currents = tuple(map(sample.current_a.get, phases, repeat(inf)))
+    # A sum with NaN is NaN.
+    if not isfinite(sum(currents)) or max(map(abs, currents)) > min(layout.plausible_a, FINITE_A):
+        return None
     nominal_v = layout.spec.voltage_v
-    voltages = tuple([_voltage(sample.voltage_v, phase, nominal_v) for phase in phases])
-    powers_w = [sample.power_w.get(phase, inf) for phase in phases]
+    most_v = 2 * nominal_v
+    measured = map(sample.voltage_v.get, phases, repeat(nominal_v))
+    # Where the measured one cannot be true the nominal one counts.
+    voltages = tuple([v if LEAST_VOLTAGE_V <= v <= most_v else nominal_v for v in measured])
+    powers_w = tuple(map(sample.power_w.get, phases, repeat(inf)))
     power_w = sum(powers_w)
     if not isfinite(power_w):
         power_w = sum([a * v for a, v in zip(currents, voltages, strict=True)])
         actives = currents
     else:
-        actives = tuple([w / v for w, v in zip(powers_w, voltages, strict=True)])
+        actives = tuple(map(truediv, powers_w, voltages, strict=True))
         for active_a, current_a in zip(actives, currents, strict=True):
             if abs(active_a) > POWER_FACTOR_MOST * abs(current_a) + POWER_SPARE_A:
                 return None
@@ -181,12 +183,6 @@ def _reading(sample: MainsSample, layout: Layout) -> Reading | None:
         power_w=power_w,
         voltage_v=voltages,
     )
-
-
-def _voltage(voltage_v: Mapping[Phase, float], phase: Phase, nominal_v: float) -> float:
-    """Return the measured voltage, or the nominal one where the measured one cannot be true."""
-    measured = voltage_v.get(phase, nominal_v)
-    return measured if LEAST_VOLTAGE_V <= measured <= 2 * nominal_v else nominal_v
 
 
 def _trailed(trail: Trail, draws_a: tuple[float, ...], draws_s: float) -> Trail:

@@ -120,10 +120,10 @@ def _weigh(
         return None
     newest, last = ring[-1], rings.houses[-1]
     since_w = [last.grid_w, newest.power_w, *[reading.power_w for reading in rings.pending]]
-    phases = unbracketed(newest, views, layout.spec.meter.lag_s)
+    house_a = unbracketed(newest, views, layout.spec.meter.lag_s)
     drawn_high_w = drawn_low_w = 0.0
-    for grid_a, voltage_v, (low_a, high_a) in zip(
-        newest.current_a, newest.voltage_v, phases, strict=True
+    for grid_a, voltage_v, low_a, high_a in zip(
+        newest.current_a, newest.voltage_v, *house_a, strict=True
     ):
         drawn_high_w += (grid_a - low_a) * voltage_v
         drawn_low_w += (grid_a - high_a) * voltage_v

@@ -84,7 +84,7 @@ def obstacle(scene: Scene, view: View, patience: Patience) -> tuple[Reason, floa
     wait_s: float | None = 0.0
     if scene.health is not MeterHealth.OK or house is None or view.failed:
         wait_s = None
-    elif not house.settled:
+    elif house.wait_s > 0:
         wait_s = house.wait_s
     elif view.flying:
         wait_s = view.offer.until_s - now_s

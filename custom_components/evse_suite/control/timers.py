@@ -4,14 +4,13 @@ A timer is a forecast, not a promise: every limit still has its say when it is o
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from .answer import MeterHealth, Reason, Timer, TimerKind
 from .estimate import WINDOW_S
 from .follow import REFUSED_FOR_S
 from .green import BETWEEN_S
 from .guard import free
-from .memory import HouseMemory
+from .memory import House, HouseMemory
 from .model import SiteMode
 from .ruling import Ruling, Scene
 from .turns import HOUR_S, TURN_S, exhausted, full, rest_s
@@ -30,80 +29,59 @@ def timers(
 
     ``elapsed_s`` is the time since the cycle before, which says how fast surplus is missed.
     """
-    lacking = [_lacks_room(scene, view, rulings[view.seat.index]) for view in scene.views]
-    common = _Common(
-        scene=scene,
-        rulings=rulings,
-        rings=rings,
-        elapsed_s=elapsed_s,
-        free_a=free(scene) if any(lacking) else [],
-        waiting=frozenset(
-            [_priority(view) for view in scene.views if _waits_for_turn(view, rulings)]
-        ),
-    )
-    return tuple(
-        [_of(common, view, lacks=lacks) for view, lacks in zip(scene.views, lacking, strict=True)]
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Common:
-    """What the timers of all chargers are made of."""
-
-    scene: Scene
-    rulings: Sequence[Ruling]
-    rings: HouseMemory
-    elapsed_s: float
-    free_a: list[float]
-    """Per row what a raise may add; empty while nobody lacks room."""
-    waiting: frozenset[int]
-    """The priorities at which a charger waits for its turn."""
+    waiting = frozenset([_priority(view) for view in scene.views if _waits_for_turn(view, rulings)])
+    free_a: list[float] = []
+    told = []
+    for view in scene.views:
+        ruling = rulings[view.seat.index]
+        found = _waits(view, ruling, scene.now_s)
+        if _lacks_room(scene, view, ruling):
+            free_a = free_a or free(scene)
+            found += _room(scene, view, ruling, rings, free_a)
+        if view.mode is SiteMode.GREEN:
+            found += _surplus(scene, view, elapsed_s)
+        if waiting:
+            found += _turns(scene, view, rulings, waiting)
+        governed = view.mode is not SiteMode.DISABLED
+        told.append(_running(found) if found and governed else ())
+    return tuple(told)
 
 
 def _priority(view: View) -> int:
     return view.seat.spec.priority
 
 
-def _of(common: _Common, view: View, *, lacks: bool) -> tuple[Timer, ...]:
-    scene = common.scene
-    if view.mode is SiteMode.DISABLED:
-        return ()
-    ruling = common.rulings[view.seat.index]
-    found = [*_waits(view, ruling, scene.now_s)]
-    if lacks:
-        found += _room(common, view, ruling)
-    if view.mode is SiteMode.GREEN:
-        found += _surplus(scene, view, common.elapsed_s)
-    if common.waiting:
-        found += _turns(common, view)
-    if not found:
-        return ()
+def _running(found: Sequence[tuple[TimerKind, float]]) -> tuple[Timer, ...]:
+    """Return the timers that are not over."""
     running = [Timer(kind=kind, remaining_s=left_s) for kind, left_s in found if left_s > 0]
     running.sort(key=lambda timer: timer.remaining_s)
     return tuple(running)
 
 
-def _waits(view: View, ruling: Ruling, now_s: float) -> Iterator[tuple[TimerKind, float]]:
-    """Yield what keeps a charger down by its own fault or for the sake of its contactor."""
+def _waits(view: View, ruling: Ruling, now_s: float) -> list[tuple[TimerKind, float]]:
+    """Return what keeps a charger down by its own fault or for the sake of its contactor."""
+    found = []
     if ruling.wait_s is not None and ruling.reason in WAITING:
-        yield WAITING[ruling.reason], ruling.wait_s
+        found.append((WAITING[ruling.reason], ruling.wait_s))
     if view.offer.refused_s is not None:
-        yield TimerKind.HELD, view.offer.refused_s + REFUSED_FOR_S - now_s
+        found.append((TimerKind.HELD, view.offer.refused_s + REFUSED_FOR_S - now_s))
     if not ruling.target_a and view.connected and exhausted(ruling.patience, now_s):
-        yield TimerKind.REST, ruling.patience.starts_s[0] + HOUR_S - now_s
+        found.append((TimerKind.REST, ruling.patience.starts_s[0] + HOUR_S - now_s))
+    return found
 
 
-def _room(common: _Common, view: View, ruling: Ruling) -> Iterator[tuple[TimerKind, float]]:
+def _room(
+    scene: Scene, view: View, ruling: Ruling, rings: HouseMemory, free_a: list[float]
+) -> Iterator[tuple[TimerKind, float]]:
     """Yield when there is sure to be room for more, now that the house draws less than before.
 
     A raise relies on the highest value of the estimate's window, which forgets it by then.
     """
-    scene = common.scene
     offered_a = view.offered_a
     wanted_a = max(offered_a + 1, view.seat.spec.minimum_a)
     if wanted_a > scene.wants.ceilings_a[view.seat.index]:
         return
-    clear_s = _clear_s(common, view, wanted_a)
+    clear_s = _clear_s(scene, view, wanted_a, rings.houses, free_a)
     if clear_s is None:
         return
     if offered_a:
@@ -121,12 +99,13 @@ def _lacks_room(scene: Scene, view: View, ruling: Ruling) -> bool:
     return still and scene.health is MeterHealth.OK
 
 
-def _clear_s(common: _Common, view: View, wanted_a: int) -> float | None:
+def _clear_s(
+    scene: Scene, view: View, wanted_a: int, houses: Sequence[House], free_a: list[float]
+) -> float | None:
     """Return the seconds until nothing in the window stands against an offer of ``wanted_a``.
 
     None if something does that will not pass with time alone.
     """
-    scene, houses, free_a = common.scene, common.rings.houses, common.free_a
     if scene.house is None or not houses:
         return None
     bounds: list[tuple[int, float]] = []
@@ -156,10 +135,14 @@ def _surplus(scene: Scene, view: View, elapsed_s: float) -> Iterator[tuple[Timer
     yield kind, max(bucket_s, green.since_s + BETWEEN_S - scene.now_s)
 
 
-def _turns(common: _Common, view: View) -> Iterator[tuple[TimerKind, float]]:
-    """Yield when the turn of this charger ends, or of one that it waits for (SITE-3)."""
-    scene, rulings = common.scene, common.rulings
-    if _priority(view) not in common.waiting:
+def _turns(
+    scene: Scene, view: View, rulings: Sequence[Ruling], waiting: frozenset[int]
+) -> Iterator[tuple[TimerKind, float]]:
+    """Yield when the turn of this charger ends, or of one that it waits for (SITE-3).
+
+    ``waiting`` are the priorities at which a charger waits for its turn.
+    """
+    if _priority(view) not in waiting:
         return
     if _charges(scene, view, rulings):
         yield TimerKind.TURN, _turn_s(view, rulings) - scene.now_s

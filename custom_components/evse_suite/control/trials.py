@@ -41,16 +41,15 @@ def begin(clamps: ClampMemory, now_s: float, *, able: bool) -> ClampMemory:
     ``able``: there is a car to try it with. Without one, or without a level to compare with, a
     trial would only be lost.
     """
-    since_s = now_s - clamps.tried_s
     if clamps.faulty:
         if not able or clamps.level is None:
             return clamps
         wait_s = TRIAL_AFTER_S * 2.0 ** min(clamps.tries, TRIAL_DOUBLINGS)
         if now_s - max(clamps.judged_s, clamps.tried_s) >= wait_s:
             return replace(clamps, tried_s=now_s, tries=clamps.tries + 1)
-    elif since_s >= PROBE_AGAIN_S and now_s - clamps.judged_s < PROBE_S and doubtful(clamps):
-        return replace(clamps, tried_s=now_s)
-    return clamps
+        return clamps
+    doubted = now_s - clamps.judged_s < PROBE_S and now_s - clamps.tried_s >= PROBE_AGAIN_S
+    return replace(clamps, tried_s=now_s) if doubted and doubtful(clamps) else clamps
 
 
 def doubtful(clamps: ClampMemory) -> bool:
@@ -70,8 +69,8 @@ def doubtful(clamps: ClampMemory) -> bool:
 
 def probing(clamps: ClampMemory, now_s: float) -> bool:
     """Whether all chargers go to their minimum now, to settle a doubt."""
-    wanted = not clamps.faulty and now_s - clamps.tried_s < PROBE_S
-    return wanted and clamps.judged_s <= clamps.tried_s
+    lately = now_s - clamps.tried_s < PROBE_S
+    return lately and not clamps.faulty and clamps.judged_s <= clamps.tried_s
 
 
 def probed(wants: Wants, views: Sequence[View], clamps: ClampMemory, now_s: float) -> Wants:

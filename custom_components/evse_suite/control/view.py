@@ -1,7 +1,7 @@
 """A charger as this cycle sees it: what it draws, what it may draw, and what may be asked of it."""
 
 from dataclasses import dataclass
-from math import inf
+from math import inf, isfinite
 
 from .follow import (
     CONNECTED,
@@ -20,6 +20,8 @@ from .lines import now
 from .memory import ChargerMemory, Draw, Offer, Pursuit
 from .model import ChargerSample, ChargerSpec, ChargerState, SiteMode, SiteState, Wish
 
+LEFT_ALONE = Offer()
+"""Nothing is told to a charger of a disabled site."""
 DRAWS = 12
 """Charger samples that are kept."""
 FUTURE_S = 1.0
@@ -99,70 +101,52 @@ def look(
     layout: Layout, memories: tuple[ChargerMemory, ...], state: SiteState, now_s: float
 ) -> tuple[View, ...]:
     """Take the newest charger samples in."""
-    states = {charger.key: charger for charger in state.chargers}
+    told = {charger.key: charger for charger in state.chargers}
     since_s = state.mains.time_s - layout.spec.meter.lag_s if state.mains else inf
     return tuple(
         [
-            _view(
-                seat,
-                memory,
-                states.get(seat.spec.key),
-                mode=_mode(state, seat.spec.key),
-                wish=state.wishes.get(seat.spec.key),
-                since_s=since_s,
-                now_s=now_s,
-            )
+            _view(seat, memory, told.get(seat.spec.key), state, since_s=since_s, now_s=now_s)
             for seat, memory in zip(layout.seats, memories, strict=True)
         ]
     )
 
 
-def _mode(state: SiteState, key: str) -> SiteMode:
-    """Return the mode that a charger follows; a disabled site overrides every wish (LEK-7)."""
-    wish = state.wishes.get(key)
-    return state.mode if wish is None or state.mode is SiteMode.DISABLED else wish.mode
-
-
-def _wished_a(wish: Wish | None, seat: Seat) -> int:
-    """Return the ceiling that planning wants."""
-    if wish is None or wish.ceiling_a is None:
-        return seat.spec.maximum_a
-    return min(seat.spec.maximum_a, wish.ceiling_a)
-
-
 def _view(
     seat: Seat,
     memory: ChargerMemory,
-    state: ChargerState | None,
+    told: ChargerState | None,
+    state: SiteState,
     *,
-    mode: SiteMode,
-    wish: Wish | None,
     since_s: float,
     now_s: float,
 ) -> View:
     """Put together what is known of one charger."""
-    failed = state is not None and state.last_command_failed
-    sample = state.sample if state is not None and _usable(state.sample, now_s) else None
+    wish = state.wishes.get(seat.spec.key)
+    # A disabled site overrides every wish (LEK-7).
+    mode = state.mode if wish is None or state.mode is SiteMode.DISABLED else wish.mode
+    failed = told is not None and told.last_command_failed
+    sample = told.sample if told is not None and _usable(told.sample, now_s) else None
     silent = sample is None or _overdue(now_s - sample.time_s, seat.spec, memory)
     pursuit, learnt = pursue(memory, sample, failed=failed)
     spec = tuned(seat.spec, learnt)
-    offer = Offer()
+    offer = LEFT_ALONE
     if mode is not SiteMode.DISABLED:
+        slower = learnt is not memory.learnt and spec.settle_s > _settled_s(seat, memory)
         offer = observe(memory.offer, sample, spec, now_s, failed=failed)
-        if learnt is not memory.learnt:
-            offer = _given_time(offer, memory, seat, spec)
+        offer = given_time(offer, spec) if slower else offer
         offer = supervise(offer, sample, spec, now_s, silent=silent)
+    offered_a = offer.current_a or 0
     connected = sample is not None and sample.activity in CONNECTED
     flying = in_flight(offer, now_s if silent or sample is None else sample.time_s)
     flying = flying or unshown(offer, sample)
     drawn_a = _drawn_a(sample, memory)
     restarts = silent and not gone(offer, now_s)
-    could_a = _could_a(offer, sample, seat, flying=flying, restarts=restarts)
-    offered_a = offer.current_a or 0
+    could_a = _could_a(offer, sample, spec, flying=flying, restarts=restarts)
     may_a = could_a if connected or silent or _told_a(sample) > offered_a else 0.0
+    settled = sample is not None and sample.time_s >= offer.changed_s + spec.settle_s
     excess_a = 0.0
-    if not (silent or flying):
-        excess_a = _excess_a(offer, sample, spec, could_a, connected=connected)
+    if settled and not (silent or flying):
+        excess_a = _excess_a(offer, drawn_a, could_a, connected=connected)
     places, without_s, lines = now(memory, sample, seat, now_s, connected=connected, silent=silent)
     return View(
         seat=places,
@@ -186,17 +170,15 @@ def _view(
         counted_a=max(drawn_a, may_a),
         feared_a=max(drawn_a, float(spec.maximum_a) if restarts else may_a),
         excess_a=excess_a,
-        ceiling_a=_ceiling_a(offer, sample, seat, _wished_a(wish, seat), silent=silent),
+        ceiling_a=_ceiling_a(offer, sample, spec, wish, silent=silent),
         without_s=without_s,
         fewest=lines,
     )
 
 
-def _given_time(offer: Offer, memory: ChargerMemory, seat: Seat, spec: ChargerSpec) -> Offer:
-    """Give a charger more time as soon as it is known to need it."""
-    if spec.settle_s > tuned(seat.spec, memory.learnt).settle_s:
-        return given_time(offer, spec)
-    return offer
+def _settled_s(seat: Seat, memory: ChargerMemory) -> float:
+    """Return the time that a charger was known to need up to now."""
+    return tuned(seat.spec, memory.learnt).settle_s
 
 
 def _told_a(sample: ChargerSample | None) -> int:
@@ -209,21 +191,11 @@ def _overdue(age_s: float, spec: ChargerSpec, memory: ChargerMemory) -> bool:
     return age_s > spec.silent_after_s and age_s > falls_silent_s(spec, memory.draws)
 
 
-def _excess_a(
-    offer: Offer,
-    sample: ChargerSample | None,
-    spec: ChargerSpec,
-    could_a: float,
-    *,
-    connected: bool,
-) -> float:
+def _excess_a(offer: Offer, drawn_a: float, could_a: float, *, connected: bool) -> float:
     """Return what a charger takes beyond its offer after it had time to follow (promise 3).
 
     One that is left alone, or has no car, counts with all that it draws.
     """
-    if sample is None or sample.time_s < offer.changed_s + spec.settle_s:
-        return 0.0
-    drawn_a = max(sample.drawn_a, default=0.0)
     if not connected or offer.current_a is None:
         return drawn_a
     return max(0.0, max(drawn_a, could_a) - offer.current_a)
@@ -240,11 +212,11 @@ def _usable(sample: ChargerSample | None, now_s: float) -> bool:
     """Whether a sample's figures can be true: no NaN, not infinite, not from another clock."""
     if sample is None or sample.time_s > now_s + FUTURE_S:
         return False
-    return all(-inf < a < inf for a in sample.drawn_a)
+    return isfinite(sum(sample.drawn_a))
 
 
 def _could_a(
-    offer: Offer, sample: ChargerSample | None, seat: Seat, *, flying: bool, restarts: bool
+    offer: Offer, sample: ChargerSample | None, spec: ChargerSpec, *, flying: bool, restarts: bool
 ) -> float:
     """Return the most that the charger may allow its car; unknown is all it can (promise 2).
 
@@ -254,23 +226,30 @@ def _could_a(
     told = sample.offered_a if sample else None
     if offer.current_a is None or offer.restarts is None:
         # Never answered: that it was told something proves nothing.
-        unknown_a = seat.spec.maximum_a if restarts or sample else 0
+        unknown_a = spec.maximum_a if restarts or sample else 0
         return float(unknown_a if told is None else told)
     return max(float(offer.current_a), offer.high_a if flying else 0.0, float(told or 0))
 
 
 def _ceiling_a(
-    offer: Offer, sample: ChargerSample | None, seat: Seat, wished_a: int, *, silent: bool
+    offer: Offer,
+    sample: ChargerSample | None,
+    spec: ChargerSpec,
+    wish: Wish | None,
+    *,
+    silent: bool,
 ) -> int:
     """Return the tightest limit of installer, user, planning and of what is known."""
     if sample is None or offer.refused_s is not None:
         return 0
-    ceiling_a = wished_a
+    ceiling_a = spec.maximum_a
+    if wish is not None and wish.ceiling_a is not None:
+        ceiling_a = min(ceiling_a, wish.ceiling_a)
     if sample.limit_a is not None:
         ceiling_a = min(ceiling_a, sample.limit_a)
     if silent:
         ceiling_a = min(ceiling_a, offer.current_a or 0)
-    return ceiling_a if ceiling_a >= seat.spec.minimum_a else 0
+    return ceiling_a if ceiling_a >= spec.minimum_a else 0
 
 
 def _keep(
@@ -283,7 +262,9 @@ def _keep(
     if sample is None or (draws and sample.time_s <= draws[-1].time_s):
         return draws
     drawn_a = tuple([max(0.0, a) for a in sample.drawn_a[:lines]])
-    new = Draw(time_s=sample.time_s, drawn_a=drawn_a + (0.0,) * (lines - len(drawn_a)))
+    if len(drawn_a) < lines:
+        drawn_a += (0.0,) * (lines - len(drawn_a))
+    new = Draw(time_s=sample.time_s, drawn_a=drawn_a)
     if len(draws) > 1 and new.time_s - draws[-2].time_s < THIN_S:
         return (*draws[:-1], new)
     if len(draws) == DRAWS and draws[1].time_s > since_s:
