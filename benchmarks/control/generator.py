@@ -1,6 +1,8 @@
-"""Seeded days that need no files: the simulated household, sky and heavy loads, for a whole day.
+"""Seeded days that need no files: households, skies and heavy loads, for a whole day.
 
-They are the models of ``simulator.plant``, evaluated for every second of the day with that number.
+Appliances and base loads are the models of ``simulator.plant``, evaluated for every second of the
+day with that number, in more kinds and sizes than the simulated home has; skies are in ``sky``.
+How days of this kind compare with measured ones ``character`` tells.
 """
 
 from collections.abc import Sequence
@@ -10,39 +12,59 @@ from typing import Final
 
 import numpy as np
 
-from simulator.plant.habits import HABITS, HOUSEHOLD, DayPlan, Habit
+from simulator.plant.habits import HABITS, Cycle, DayPlan, Habit
 from simulator.plant.house import BASE_DRIFT, BASE_NOISE_W, BASE_PERIOD_S
-from simulator.plant.noise import seed_of, smooth
-from simulator.plant.sun import YIELD, SeededSky
+from simulator.plant.noise import seed_of, uniform
+from simulator.plant.sun import YIELD
 from simulator.plant.wires import Phase
 
 from .contract import NOMINAL_V
 from .days import DAY_S, HouseDay, MissingDaysError, Series, SunDay
+from .sky import COVERS, curve, irradiance
 
 HOUSES: Final = 64
 HOMES: Final = 12
-BASE_W: Final = (90.0, 150.0, 220.0, 300.0)
-"""What is always on, from a flat to a house with a pond."""
-_KITCHEN: Final = ("kettle", "microwave", "hob", "hob", "hob", "oven", "dishwasher")
-_LARGE: Final = (*HOUSEHOLD, *_KITCHEN, "washing_machine", "fridge", "lights", "television")
-_HEATED: Final = (*HOUSEHOLD, "heater")
-_LARGE_HEATED: Final = (*_LARGE, "heater")
-FURNISHINGS: Final = (
-    *(HOUSEHOLD, _LARGE, HOUSEHOLD, _HEATED),
-    *(HOUSEHOLD, HOUSEHOLD, HOUSEHOLD, _LARGE_HEATED),
+BASE_W: Final = (45.0, 100.0, 125.0, 160.0)
+"""What is always on, as in measured houses at night."""
+KINDS: Final = HABITS | {
+    "blower": Habit(power_w=420, cycle=Cycle(on_s=400, off_s=2700)),
+    "pump": Habit(power_w=420, cycle=Cycle(on_s=60, off_s=400)),
+    "tool": Habit(
+        power_w=900, uses_per_day=14, hours=((8, 1.5), (13, 2), (18, 2)), lasts_s=(3, 20)
+    ),
+    "iron": Habit(
+        power_w=1800,
+        uses_per_day=0.25,
+        hours=((10, 2), (19, 1.5)),
+        lasts_s=(900, 1800),
+        cycle=Cycle(on_s=11, off_s=30),
+    ),
+    "dryer": Habit(
+        power_w=5600,
+        hours=((14, 5),),
+        lasts_s=(2400, 4200),
+        cycle=Cycle(on_s=300, off_s=60, warm_up_s=600),
+    ),
+}
+"""With the blowers, pumps and short uses of small things that make most steps below 1 kW."""
+_GAS: Final = (
+    *("fridge", "lights", "television", "kettle", "toaster", "microwave", "washing_machine"),
+    *("dishwasher", "blower", "tool", "iron"),
 )
-"""What stands in a house: peaks of 13 to 37 A, from a dozen to a thousand rises over 1 kW."""
-COVERS: Final = (0.4, 0.8, 0.0, 0.9, 0.3, 0.6, 0.1)
-"""How cloudy the days of a week are: one is clear, two are dull, the others broken."""
-COVER_SWING: Final = 0.8
-COVER_S: Final = 9000.0
-"""Cover comes and goes by the swing within hours, as fronts do."""
-THIN: Final = (0.6, 1.0)
-THIN_S: Final = 1800.0
-"""Clouds take between these shares of the light that the thickest would take; that changes within
-half an hour. Without it a day has three times the starts of a measured one."""
-LEAST_COVER: Final = 0.001
-RATED_W: Final = 1000.0
+_ELECTRIC: Final = (*_GAS, "hob", "oven")
+_LARGE: Final = (
+    *(*_ELECTRIC, "kettle", "microwave", "hob", "oven", "dishwasher", "washing_machine"),
+    *("fridge", "lights", "television", "tool", "heater", "pump", "dryer"),
+)
+FURNISHINGS: Final = (
+    *((*_ELECTRIC, "hob", "dishwasher"), _GAS, (*_GAS, "dryer"), (*_GAS, "lights", "tool")),
+    *((*_GAS, "pump"), _ELECTRIC, (*_GAS, "fridge", "television"), _LARGE),
+)
+"""What stands in a house: peaks of 12 to 41 A, from dozens to thousands of steps over 500 W."""
+LEAST_SIZE: Final = 0.55
+"""The smallest model of an appliance draws so much of what the largest does."""
+PACES: Final = (0.4, 1.5)
+"""Thermostats switch between so many times faster and slower than the usual one."""
 WEEKS: Final = 4
 SHOWER: Final = replace(HABITS["shower"], uses_per_day=2.5)
 """An electric shower of 9.2 kW for a family: two or three times a day, 5 to 9 minutes."""
@@ -83,40 +105,13 @@ class Generator:
         """Return a day of one sky; raises MissingDaysError."""
         _, number = self._known(name, self.suns())
         light = irradiance(number, COVERS[(number - 1) % len(COVERS)])
-        return SunDay(name=name, power_w=np.minimum(RATED_W, YIELD * light))
+        return SunDay(name=name, power_w=YIELD * light)
 
     def _known(self, name: str, names: Sequence[str]) -> tuple[str, int]:
         if name not in names:
             raise MissingDaysError(f"there are no {self.title} named {name!r}")
         kind, number = name.split()
         return kind, int(number)
-
-
-def irradiance(seed: int, cover: float) -> Series:
-    """Return a day of W/m² under clouds that grow, thin out and go; ``cover`` 0 is a clear day."""
-    sky = SeededSky(seed=seed, cover=cover)
-    clear: Series = np.array([sky.clear(second) for second in range(DAY_S)])
-    if not cover:
-        return clear
-    # At a cover of 0 the sky would be clear at once.
-    covers = np.maximum(LEAST_COVER, cover + COVER_SWING * curve(seed_of("cover", seed), COVER_S))
-    light = np.ones(DAY_S)
-    for second in np.flatnonzero(clear).tolist():
-        sky.cover = float(covers[second])
-        light[second] = sky.clearness(second)
-    low, high = THIN
-    taken = low + (high - low) * (1 + curve(seed_of("thin", seed), THIN_S)) / 2
-    return np.asarray(clear * np.where(light < 1, 1 - taken * (1 - light), light))
-
-
-def curve(seed: int, period_s: float) -> Series:
-    """Return ``noise.smooth`` at every second, in units of ``period_s``."""
-    position = np.arange(DAY_S) / period_s
-    knots = np.array([smooth(seed, float(knot)) for knot in range(int(DAY_S / period_s) + 2)])
-    left = position.astype(np.intp)
-    weight = position - left
-    weight *= weight * (3 - 2 * weight)
-    return np.asarray(knots[left] + (knots[left + 1] - knots[left]) * weight)
 
 
 def extra_w(name: str, seed: int) -> Series:
@@ -146,9 +141,21 @@ def plan_w(plan: DayPlan) -> Series:
 def _plans(number: int) -> list[DayPlan]:
     """Return what happens in a house; its number decides what stands in it, too."""
     return [
-        DayPlan(f"{appliance} {index}", HABITS[appliance], number)
+        DayPlan(f"{appliance} {index}", _model(appliance, number, index), number)
         for index, appliance in enumerate(FURNISHINGS[number % len(FURNISHINGS)])
     ]
+
+
+def _model(appliance: str, number: int, index: int) -> Habit:
+    """Return the model of an appliance that a house has: large or small, quick or slow."""
+    habit = KINDS[appliance]
+    size = LEAST_SIZE + (1 - LEAST_SIZE) * uniform(seed_of("size", number), index)
+    cycle = habit.cycle
+    if cycle is not None:
+        quick, slow = PACES
+        pace = quick * (slow / quick) ** uniform(seed_of("pace", number), index)
+        cycle = replace(cycle, on_s=pace * cycle.on_s, off_s=pace * cycle.off_s)
+    return replace(habit, power_w=size * habit.power_w, cycle=cycle)
 
 
 def _base_w(phase: Phase, phases: int, *, seed: int) -> Series:
