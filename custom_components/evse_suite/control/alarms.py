@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from math import inf
 
 from .answer import Alarm, AlarmKind, MeterHealth
 from .follow import disobeys, overruled, unheard
@@ -22,6 +23,11 @@ AFTER_S = {
 and whoever brings a limit a minute to start."""
 OVER_AFTER_S = 30.0
 """What comes again within this time was never over: it is told once, however it blinks."""
+DOUBLINGS = 4
+"""What was told again has to be gone for twice as long each time, up to 8 minutes, so that
+something that blinks more slowly does not tell of itself all day."""
+FORGOTTEN_S = 900.0
+"""Gone for so long, it is new when it comes again."""
 
 
 def alarms(
@@ -35,22 +41,15 @@ def alarms(
     present = {(kind, subject): share for kind, subject, share in found}
     before = {(it.kind, it.subject): it for it in past.alarms}
     holding = [
-        Condition(
-            kind=kind,
-            subject=subject,
-            share=share,
-            since_s=before[kind, subject].since_s if (kind, subject) in before else now_s,
-            seen_s=now_s,
-            told=(kind, subject) in before and before[kind, subject].told,
-        )
+        _holds(before.get((kind, subject)) or _new(kind, subject), share, now_s)
         for (kind, subject), share in present.items()
     ]
     holding += [
-        it
+        it if it.told and now_s - it.seen_s < _over_after_s(it) else _over(it)
         for key, it in before.items()
-        if key not in present and it.told and now_s - it.seen_s < OVER_AFTER_S
+        if key not in present and it.times and now_s - it.seen_s < FORGOTTEN_S
     ]
-    remembered = tuple([replace(it, told=it.told or _is_due(it, now_s)) for it in holding])
+    remembered = tuple(holding)
     told = tuple(
         [
             Alarm(kind=it.kind, subject=it.subject, since_s=it.since_s, share=it.share)
@@ -61,10 +60,32 @@ def alarms(
     return told, remembered
 
 
-def _is_due(condition: Condition, now_s: float) -> bool:
-    """Whether a condition has held long enough to be told."""
-    wait_s = AFTER_S.get(condition.kind, 0.0)
-    return condition.seen_s == now_s and now_s - condition.since_s >= wait_s
+def _new(kind: AlarmKind, subject: str) -> Condition:
+    return Condition(kind=kind, subject=subject, share=None, since_s=inf, seen_s=inf, told=False)
+
+
+def _holds(before: Condition, share: float | None, now_s: float) -> Condition:
+    """Return a condition that holds now, told as soon as it has held long enough."""
+    since_s = min(before.since_s, now_s)
+    tells = not before.told and now_s - since_s >= AFTER_S.get(before.kind, 0.0)
+    return replace(
+        before,
+        share=share,
+        since_s=since_s,
+        seen_s=now_s,
+        told=before.told or tells,
+        times=before.times + tells,
+    )
+
+
+def _over(condition: Condition) -> Condition:
+    """Return what is remembered of a condition that is over: how often it was told."""
+    return replace(condition, told=False, since_s=inf)
+
+
+def _over_after_s(condition: Condition) -> float:
+    """Return for how long a condition that was told has to be gone until it is over."""
+    return OVER_AFTER_S * 2.0 ** min(condition.times - 1, DOUBLINGS)
 
 
 type Told = tuple[AlarmKind, str, float | None]

@@ -103,6 +103,7 @@ def compare(
         judged_s=past.judged_s,
         tried_s=past.tried_s,
         tries=past.tries,
+        leap=past.leap,
     )
     if not readings or moved_a > STEADY_A:
         return _under_way(now, ring, draws_a, spec)
@@ -247,6 +248,7 @@ def _levelled(now: ClampMemory, here: Point) -> ClampMemory:
         judged_s=now.judged_s,
         tried_s=now.tried_s,
         tries=now.tries,
+        leap=now.leap,
     )
 
 

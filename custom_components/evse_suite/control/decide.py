@@ -18,6 +18,7 @@ from .follow import change, held, repeat_due, repeated, tolerance_a
 from .guard import rule
 from .habits import learn
 from .layout import Layout
+from .leaps import suspect
 from .memory import ChargerMemory, HouseMemory, Memory, MeterMemory, Offer, Switching
 from .meter import health, watch
 from .model import SiteSpec, SiteState
@@ -46,6 +47,7 @@ def decide(spec: SiteSpec, state: SiteState, memory: Memory, now_s: float) -> De
     draws_a, draws_s = _draws(site, views)
     meter = watch(past.meter, state.mains, site, draws_a=draws_a, draws_s=draws_s, now_s=now_s)
     clamps = compare(past.clamps, meter.ring, spec, draws_a=draws_a, draws_s=draws_s)
+    clamps = suspect(clamps, meter, site, draws_a=draws_a, now_s=now_s)
     clamps = begin(clamps, now_s, able=any(it.connected and not it.silent for it in views))
     verdict = health(meter, clamps, spec.meter, now_s)
     lost = verdict in LOST
@@ -169,7 +171,9 @@ def _commands(
             )
             if target_a == 0 and view.excess_a > tolerance_a(view.offered_a):
                 offer = held(offer, now_s)
-        elif target_a is not None and repeat_due(offer, now_s, failed=view.failed, told=view.tells):
+        elif target_a is not None and repeat_due(
+            offer, now_s, failed=view.failed, told=view.tells, urgent=ruling.urgent
+        ):
             offer = repeated(offer, now_s, failed=view.failed)
         if target_a is not None and (offer is not view.offer or lines is not None):
             commands.append(

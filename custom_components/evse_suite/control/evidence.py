@@ -52,6 +52,15 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Leap:
+    """A reading that may show something else than the one before it (written by ``leaps``)."""
+
+    time_s: float
+    shares: tuple[float | None, ...]
+    """Per phase the part of the current that it may show, None where it is not doubted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClampMemory:
     """The evidence for and against every clamp."""
 
@@ -80,6 +89,8 @@ class ClampMemory:
     """When a current was last changed to see what the mains makes of it."""
     tries: int = 0
     """How often in a row a fault was tried without an end of it."""
+    leap: Leap | None = None
+    """What may have been no true reading, until it is known whether it lasts."""
 
     @property
     def faulty(self) -> bool:

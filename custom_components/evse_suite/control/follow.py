@@ -40,6 +40,9 @@ OWED = 8
 """So many lower and lower currents are remembered until each is seen."""
 OVERRULED_KEPT = 4
 """Each change by somebody else within that time doubles the wait for the answer, up to here."""
+SET_BACK_S = 4.0
+"""The wait between two answers while the other one's current is too much: a cap waits for nobody's
+dispute."""
 CONNECTED = frozenset({ChargerActivity.READY, ChargerActivity.CHARGING})
 
 
@@ -340,13 +343,20 @@ def held(offer: Offer, now_s: float) -> Offer:
     return replace(offer, refused_s=now_s)
 
 
-def repeat_due(offer: Offer, now_s: float, *, failed: bool, told: bool) -> bool:
-    """Whether an unchanged offer has to be sent again now; ``told``: the device tells its limit."""
+def repeat_due(
+    offer: Offer, now_s: float, *, failed: bool, told: bool, urgent: bool = False
+) -> bool:
+    """Whether an unchanged offer has to be sent again now; ``told``: the device tells its limit.
+
+    ``urgent``: what somebody else made of it breaks a cap.
+    """
     if offer.current_a is None:
         return False
     waited_s = now_s - offer.sent_s
     if failed and not offer.unsent:
         return waited_s >= (RETRY_S if offer.failures < RETRIES_AT_ONCE else RETRY_LATER_S)
+    if urgent and offer.overruled_s and waited_s >= SET_BACK_S:
+        return True
     if offer.refused_s is not None:
         return waited_s >= REMIND_S
     return offer.unsent or waited_s >= (REFRESH_TOLD_S if told else REFRESH_S)

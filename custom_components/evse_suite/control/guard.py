@@ -13,7 +13,7 @@ from .answer import Reason
 from .idle import rule_blind, rule_idle
 from .memory import Patience
 from .model import SiteMode
-from .ruling import LOST, Ruling, Scene, obstacle, reason
+from .ruling import LOST, Ruling, Scene, obstacle, reason, undone
 from .sharing import EPSILON_A
 from .turns import advance, turned
 from .view import View
@@ -85,7 +85,7 @@ def _rule_one(scene: Scene, view: View, part: Allotment, free_a: list[float]) ->
         reason=why,
         row=row,
         wait_s=wait_s,
-        urgent=capped,
+        urgent=capped or undone(scene, view),
         patience=turned(patience, view, target_a, now_s, wanted=wanted_a > 0),
     )
 

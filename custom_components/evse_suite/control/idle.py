@@ -5,7 +5,7 @@ from math import inf
 from .answer import Reason
 from .memory import Patience
 from .model import ChargerActivity, SiteMode
-from .ruling import Ruling, Scene, obstacle
+from .ruling import Ruling, Scene, obstacle, undone
 from .turns import RESUME_S, advance, turned
 from .view import View
 
@@ -84,6 +84,6 @@ def _blind_one(scene: Scene, view: View, fits: list[bool]) -> Ruling:
     return Ruling(
         target_a=target_a,
         reason=Reason.METER_SILENT,
-        urgent=target_a < view.offered_a,
+        urgent=target_a < view.offered_a or undone(scene, view),
         patience=turned(patience, view, target_a, scene.now_s, wanted=view.connected),
     )

@@ -234,8 +234,11 @@ class Condition:
     subject: str
     share: float | None
     since_s: float
+    """Infinity while it is over and only remembered."""
     seen_s: float
     told: bool
+    times: int = 0
+    """How often it was told since it was last gone for long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

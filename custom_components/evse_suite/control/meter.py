@@ -108,7 +108,8 @@ def health(
     if clamps.faulty:
         return MeterHealth.IMPLAUSIBLE
     late = now_s - meter.last.time_s > LATE_PERIODS * spec.period_s + LATE_GRACE_S
-    return MeterHealth.LATE if late or meter.doubt_s < inf else MeterHealth.OK
+    doubted = meter.doubt_s < inf or clamps.leap is not None
+    return MeterHealth.LATE if late or doubted else MeterHealth.OK
 
 
 def _accept(

@@ -8,6 +8,7 @@ from .answer import MeterHealth, Reason
 from .caps import Room
 from .estimate import Estimate
 from .evidence import ClampMemory
+from .follow import unheard
 from .layout import Layout
 from .memory import Patience, Switching
 from .model import CapKind, Intent
@@ -79,8 +80,9 @@ def obstacle(scene: Scene, view: View, patience: Patience) -> tuple[Reason, floa
     now_s = scene.now_s
     house = scene.house
     offered_a = view.offered_a
-    if view.silent:
-        return Reason.CHARGER_SILENT, None
+    deaf = _deaf(view)
+    if deaf is not None:
+        return deaf, None
     wait_s: float | None = 0.0
     if scene.health is not MeterHealth.OK or house is None or view.failed:
         wait_s = None
@@ -102,6 +104,22 @@ def obstacle(scene: Scene, view: View, patience: Patience) -> tuple[Reason, floa
     return waiting, wait_s
 
 
+def _deaf(view: View) -> Reason | None:
+    """Return why a charger cannot be told anything, None if it can."""
+    if view.silent:
+        return Reason.CHARGER_SILENT
+    return Reason.NOT_FOLLOWING if unheard(view.offer, failed=view.failed) else None
+
+
+def undone(scene: Scene, view: View) -> bool:
+    """Whether it takes more than it was told, and what it draws on is overloaded or not known."""
+    if not view.excess_a:
+        return False
+    over, broken = scene.room.over, scene.room.broken
+    overloaded = any((row < len(over) and over[row]) or row in broken for row, _ in view.seat.rows)
+    return overloaded or scene.health in LOST
+
+
 def reason(scene: Scene, view: View, target_a: int, row: int | None) -> Reason:
     """Say why a charger with a car is offered what it is offered, when nothing is waited for."""
     index = view.seat.index
@@ -111,8 +129,8 @@ def reason(scene: Scene, view: View, target_a: int, row: int | None) -> Reason:
         why = Reason.NOT_FOLLOWING
     elif scene.switchings[index].aim is not None:
         why = Reason.SWITCHING_LINES
-    elif view.silent:
-        why = Reason.CHARGER_SILENT
+    elif (deaf := _deaf(view)) is not None:
+        why = deaf
     elif wanted_a == 0:
         why = Reason.WAITING_FOR_SURPLUS if view.ceiling_a else _unwanted(view)
     elif target_a == wanted_a and probing(scene.clamps, scene.now_s):
