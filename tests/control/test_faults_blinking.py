@@ -23,11 +23,12 @@ LOST_S = {
 """Nobody sees an appliance start for so long, at the most as long as the fault lasts."""
 DEAF_S = {
     **dict.fromkeys(("silent", "refuses", "ignores"), APPLIANCE_S),
-    "takes more": SETTLE_S,
+    "takes more": 2 * SETTLE_S,
     "restarts": 0.0,
     "second master": 0.0,
 }
-"""The only charger cannot be turned down, or does not count at what it draws, for so long."""
+"""The only charger cannot be turned down, or does not count at what it draws, for so long: it has to
+settle after the last cut that a restless house makes."""
 
 
 def restless(now_s: float) -> dict[Phase, float]:
