@@ -283,6 +283,24 @@ def test_the_balance_follows_what_is_drawn_on_the_other_phases() -> None:
     assert told(plant)["a"][0] == 32
 
 
+def test_a_charger_that_does_not_answer_balances_nothing() -> None:
+    # Promise 2: its car may have gone; for the others' limit the worst is that it draws nothing.
+    cars = [charger(key, phase, car=FAST) for key, phase in zip("abc", (L1, L2, L3), strict=True)]
+    plant = home(*cars, unbalance_a=20.0)
+    plant.run(200)
+    assert all(car.device_a == 32 for car in cars)
+    cars[2].silent = True
+    cars[2].plugged = False
+    plant.run(25)
+    for phase in (L1, L2):
+        assert drawn_a(plant, phase) - drawn_a(plant, L3) <= 20.1
+    assert told(plant)["a"] == (20, Reason.UNBALANCE_LIMIT, "unbalance")
+    cars[2].silent = False
+    cars[2].plugged = True
+    plant.run(120)
+    assert all(car.drawn_a == 32 for car in cars)
+
+
 def test_a_single_phase_car_on_three_lines_is_kept_within_the_balance_once_it_shows() -> None:
     # SITE-2: it counts on the lines that it uses.
     plant = home(charger("a", L1, L2, L3, car=replace(FAST, lines=1)), unbalance_a=20.0)

@@ -215,7 +215,8 @@ def _collar(layout: Layout, row: Row, house: Estimate | None, ring: tuple[Readin
 def _balance(layout: Layout, row: Row, views: tuple[View, ...]) -> Span:
     """Return by how much more may be drawn on a phase than is drawn on the other (unbalance).
 
-    Raises rely on what the chargers of the other phase certainly draw, cuts on what they may.
+    Raises rely on what the chargers of the other phase certainly draw, cuts on what they were seen
+    to draw last.
     """
     if row.phase is None or row.against is None:
         return UNKNOWN
@@ -234,7 +235,8 @@ def _balance(layout: Layout, row: Row, views: tuple[View, ...]) -> Span:
 def _recent_a(view: View, lines: list[int]) -> tuple[float, float]:
     """Return what a charger drew on some lines at least over the window, and what it draws now."""
     if view.silent:
-        return 0.0, view.counted_a * len(lines)
+        # It may have stopped: what it draws balances nothing any more.
+        return 0.0, 0.0
     start_s = view.draws[-1].time_s - WINDOW_S
     recent = [draw.drawn_a for draw in view.draws if draw.time_s >= start_s]
     sums_a = [sum([drawn_a[line] for line in lines]) for drawn_a in recent]
