@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from custom_components.evse_suite.control.answer import AlarmKind, Reason
+from custom_components.evse_suite.control.answer import AlarmKind, ChargerDecision, Reason
 from custom_components.evse_suite.control.model import (
     Cap,
     CapKind,
@@ -15,7 +15,7 @@ from custom_components.evse_suite.control.model import (
     LimitSource,
     Phase,
 )
-from tests.control.plant import FAST, L1, L2, Charger, Plant, constant, one_charger, stepped
+from tests.control.plant import FAST, L1, L2, Charger, Plant, constant, fuse, one_charger, stepped
 
 START_S = 1000.0
 
@@ -79,6 +79,52 @@ def test_the_tightest_of_what_is_configured_and_said_wins_and_is_named() -> None
     assert offered(plant) == 32
     assert plant.decision is not None
     assert plant.decision.phases[0].binding_cap == "fuse"
+
+
+def test_whose_limit_binds_is_said_and_whether_it_can_be_believed() -> None:
+    # SITE-1, promise 7: the owner of a limit of the grid connection; of two equal ones the fuse.
+    source = LimitSource(dimmed=15.0)
+    cap = Cap(
+        key="01J",
+        kind=CapKind.EXTERNAL,
+        limit_a={L1: math.inf},
+        source=source,
+        name="Grid operator",
+    )
+
+    def said(limit_a: float | None) -> ChargerDecision:
+        plant = dimmed_home(lambda _: limit_a, cap=cap)
+        plant.run(60)
+        assert plant.decision is not None
+        return plant.decision.chargers[0]
+
+    owned = ", dimmed from outside: the house uses 5 of {} A on L1, the limit of Grid operator"
+    assert said(25.0).sentence == "20 A of 32 A" + owned.format(25) + "."
+    silent = said(None)
+    assert silent.sentence == (
+        "10 A of 32 A" + owned.format(15) + ", as its source cannot be believed."
+    )
+    assert silent.binding_cap == "01J"
+    plant = dimmed_home(lambda _: 30.0, cap=cap)
+    plant.spec = replace(plant.spec, caps=(fuse(30.0, L1), *plant.spec.caps[1:]))
+    plant.run(60)
+    assert plant.decision is not None
+    equal = plant.decision.chargers[0]
+    assert (equal.reason, equal.binding_cap) == (Reason.FUSE_LIMIT, "fuse")
+    assert "limit of" not in equal.sentence
+
+
+def test_what_the_clamps_cannot_measure_is_named_as_such() -> None:
+    # SITE-1, LEK-15
+    cap = Cap(key="meter_range", kind=CapKind.METER_RANGE, limit_a={L1: 20.0})
+    plant = dimmed_home(lambda _: math.inf, cap=cap)
+    plant.run(60)
+    assert plant.decision is not None
+    one = plant.decision.chargers[0]
+    assert (one.target_a, one.reason, one.binding_cap) == (15, Reason.FUSE_LIMIT, "meter_range")
+    assert one.sentence.endswith(
+        "the house uses 5 of 20 A on L1, as far as the clamps can measure."
+    )
 
 
 def test_a_dimming_takes_effect_with_the_next_cycle() -> None:

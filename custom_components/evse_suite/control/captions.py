@@ -8,7 +8,7 @@ from .budget import allowed_w
 from .estimate import Estimate
 from .layout import Gauge, Layout, Row
 from .memory import Budget
-from .model import Cap
+from .model import Cap, CapKind
 from .supply import Supply
 from .view import View
 
@@ -66,15 +66,32 @@ def _power_w(
     )
 
 
+def owner_text(layout: Layout, row: Row, told: Sequence[CapDecision]) -> str:
+    """Say whose limit of the grid connection it is, where that is not the fuse's."""
+    if row.kind is CapKind.METER_RANGE:
+        return ", as far as the clamps can measure"
+    if row.cap not in layout.names:
+        return ""
+    return f", the limit of {layout.names[row.cap]}{_doubt(_told(row, told))}"
+
+
+def _told(row: Row, told: Sequence[CapDecision]) -> CapDecision | None:
+    return next((one for one in told if one.key == row.cap), None)
+
+
+def _doubt(cap: CapDecision | None) -> str:
+    return ", as its source cannot be believed" if cap and cap.dimmed else ""
+
+
 def limit_text(
     layout: Layout, row: Row, house: Estimate | None, told: Sequence[CapDecision]
 ) -> str:
     """Say what a row of the layout allows, and what of it is not for the chargers."""
     if row.against is not None and row.phase is not None:
         return f"{row.phase.upper()} may carry {row.limit_a:g} A more than {row.against.upper()}"
-    cap = next((one for one in told if one.key == row.cap), None)
+    cap = _told(row, told)
     name = layout.names.get(row.cap, row.cap)
-    silent = ", as its source cannot be believed" if cap and cap.dimmed else ""
+    silent = _doubt(cap)
     if row.phase is not None:
         return f"{name} allows {row.limit_a:g} A on {row.phase.upper()}{silent}"
     limit_w = cap.limit_w if cap else row.limit_w

@@ -13,7 +13,7 @@ from .answer import (
     Timer,
     TimerKind,
 )
-from .captions import limit_text
+from .captions import limit_text, owner_text
 from .estimate import Estimate
 from .layout import Layout
 from .memory import Reading
@@ -118,7 +118,8 @@ def _limit(
 ) -> tuple[str, str]:
     """Say what binds: what leaves no room where that is known, and what the limit allows."""
     cap = limit_text(scene.layout, scene.layout.rows[row], scene.house, caps)
-    return (_house(phases[row]) if row < len(phases) else None) or cap, cap
+    house = _house(phases[row]) if row < len(phases) else None
+    return (house + owner_text(scene.layout, scene.layout.rows[row], caps) if house else cap), cap
 
 
 def _sentence(
