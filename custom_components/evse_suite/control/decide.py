@@ -10,9 +10,10 @@ from . import captions, explain
 from .alarms import alarms
 from .answer import Command, Decision
 from .battery import shared
-from .caps import rooms
+from .caps import Room, rooms
 from .clamps import compare
-from .estimate import estimate, update
+from .estimate import Estimate, estimate, update
+from .evidence import ClampMemory
 from .export import curtail_w, relieved
 from .follow import change, held, repeat_due, repeated, tolerance_a
 from .guard import rule
@@ -43,48 +44,72 @@ def decide(spec: SiteSpec, state: SiteState, memory: Memory, now_s: float) -> De
     """
     past, site = memory.at(spec, now_s)
     now_s = max(now_s, past.time_s)
-    views = look(site, past.chargers, state, now_s)
-    draws_a, draws_s = _draws(site, views)
-    meter = watch(past.meter, state.mains, site, draws_a=draws_a, draws_s=draws_s, now_s=now_s)
-    clamps = compare(past.clamps, meter.ring, spec, draws_a=draws_a, draws_s=draws_s)
-    clamps = suspect(clamps, meter, site, draws_a=draws_a, now_s=now_s)
-    clamps = begin(clamps, now_s, able=any(it.connected and not it.silent for it in views))
-    verdict = health(meter, clamps, spec.meter, now_s)
-    lost = verdict in LOST
-    grid = supply(site, past, state, meter, lost=lost, now_s=now_s)
-    layout, reading, ring = grid.layout, grid.reading, () if lost else grid.ring
-    rings = HouseMemory() if lost else update(past.house, reading, views, spec.meter.lag_s)
-    house = None if lost else estimate(layout, rings, reading, views)
-    rank = ranks(views, now_s)
     elapsed_s = now_s - past.time_s
+    views = look(site, past.chargers, state, now_s)
+    meter, clamps = _watched(past, site, state, views, now_s)
+    verdict = health(meter, clamps, spec.meter, now_s)
+    grid = supply(site, past, state, meter, lost=verdict in LOST, now_s=now_s)
+    rings, house = _known(past, grid, views, lost=verdict in LOST)
+    rank = ranks(views, now_s)
     sunny = shared(house, spec, state)
-    wants = want(layout, views, sunny, rank, past.sun, elapsed_s=elapsed_s, now_s=now_s)
-    wants = relieved(layout, views, wants, house, rank, now_s=now_s)
-    measured = spans(layout, views, house, rings, ring, budget=grid.budget, lowered=grid.lowered)
-    limits = rooms(layout, views, house, ring, measured)
-    switchings = switch(layout, views, wants, limits, sunny, elapsed_s=elapsed_s, now_s=now_s)
-    wants = probed(paused(wants, switchings), views, clamps, now_s)
+    wants = want(grid.layout, views, sunny, rank, past.sun, elapsed_s=elapsed_s, now_s=now_s)
+    wants = relieved(grid.layout, views, wants, house, rank, now_s=now_s)
+    room = _room(grid, views, house, rings, lost=verdict in LOST)
+    switchings = switch(grid.layout, views, wants, room, sunny, elapsed_s=elapsed_s, now_s=now_s)
     scene = Scene(
-        layout=layout,
+        layout=grid.layout,
         views=views,
-        wants=wants,
+        wants=probed(paused(wants, switchings), views, clamps, now_s),
         switchings=switchings,
-        room=limits,
+        room=room,
         house=house,
         health=verdict,
         clamps=clamps,
-        trial_a=trial_a(clamps, views, layout, meter.last, now_s),
+        trial_a=trial_a(clamps, views, grid.layout, meter.last, now_s),
         now_s=now_s,
     )
+    surplus_w = sunny.surplus_w if sunny else None
     return _answer(
-        past,
-        scene,
-        rule(scene, rank),
-        grid,
-        meter=meter,
-        rings=rings,
-        surplus_w=sunny.surplus_w if sunny else None,
+        past, scene, rule(scene, rank), grid, meter=meter, rings=rings, surplus_w=surplus_w
     )
+
+
+def _watched(
+    past: Memory, site: Layout, state: SiteState, views: tuple[View, ...], now_s: float
+) -> tuple[MeterMemory, ClampMemory]:
+    """Take the newest mains sample in, and compare it with what the chargers draw."""
+    draws_a, draws_s = _draws(site, views)
+    meter = watch(past.meter, state.mains, site, draws_a=draws_a, draws_s=draws_s, now_s=now_s)
+    clamps = compare(past.clamps, meter.ring, site.spec, draws_a=draws_a, draws_s=draws_s)
+    clamps = suspect(clamps, meter, site, draws_a=draws_a, now_s=now_s)
+    able = [view for view in views if view.connected and not view.silent]
+    return meter, begin(clamps, now_s, able=bool(able))
+
+
+def _known(
+    past: Memory, grid: Supply, views: tuple[View, ...], *, lost: bool
+) -> tuple[HouseMemory, Estimate | None]:
+    """Return what the house draws; nothing is known of it while the meter is not believed."""
+    if lost:
+        return HouseMemory(), None
+    rings = update(past.house, grid.reading, views, grid.layout.spec.meter.lag_s)
+    return rings, estimate(grid.layout, rings, grid.reading, views)
+
+
+def _room(
+    grid: Supply,
+    views: tuple[View, ...],
+    house: Estimate | None,
+    rings: HouseMemory,
+    *,
+    lost: bool,
+) -> Room:
+    """Return what every limit leaves to the chargers."""
+    ring = () if lost else grid.ring
+    measured = spans(
+        grid.layout, views, house, rings, ring, budget=grid.budget, lowered=grid.lowered
+    )
+    return rooms(grid.layout, views, house, ring, measured)
 
 
 def _answer(
@@ -98,15 +123,15 @@ def _answer(
     surplus_w: float | None,
 ) -> Decision[Memory]:
     """Put together what is told and what is remembered."""
-    layout, views, now_s = scene.layout, scene.views, scene.now_s
     lost = scene.health in LOST
-    offers, commands = _commands(views, rulings, scene.switchings, now_s)
+    reading = None if lost else grid.reading
+    offers, commands = _commands(scene.views, rulings, scene.switchings, scene.now_s)
     told, holding = alarms(past, scene, grid.limits)
-    phases = explain.phases(layout, grid.reading, scene.house, scene.health)
-    caps = captions.caps(layout, views, grid, lost=lost)
-    running = timers(scene, rulings, rings, now_s - past.time_s)
+    phases = explain.phases(scene.layout, reading, scene.house)
+    caps = captions.caps(scene.layout, scene.views, grid, lost=lost)
+    running = timers(scene, rulings, rings, scene.now_s - past.time_s)
     return Decision(
-        time_s=now_s,
+        time_s=scene.now_s,
         commands=tuple(commands),
         chargers=explain.chargers(scene, rulings, phases, caps, running),
         phases=phases,
@@ -115,9 +140,9 @@ def _answer(
         overload=any(scene.room.over) or bool(scene.room.broken),
         alarms=told,
         caps=caps,
-        curtail_w=curtail_w(layout.spec, None if lost else grid.reading),
+        curtail_w=curtail_w(scene.layout.spec, reading),
         memory=Memory(
-            time_s=now_s,
+            time_s=scene.now_s,
             layout=past.layout,
             meter=meter,
             clamps=scene.clamps,
@@ -141,9 +166,13 @@ def _draws(layout: Layout, views: tuple[View, ...]) -> tuple[tuple[float, ...], 
     drawn_a = [0.0] * len(layout.spec.phases)
     oldest_s = inf
     for view in views:
-        oldest_s = min(oldest_s, view.draws[-1].time_s if view.draws and not view.silent else -inf)
-        for line, phase in enumerate(view.seat.lines if view.draws else ()):
-            drawn_a[phase] += view.draws[-1].drawn_a[line]
+        if not view.draws:
+            oldest_s = -inf
+            continue
+        newest = view.draws[-1]
+        oldest_s = min(oldest_s, -inf if view.silent else newest.time_s)
+        for phase, current_a in zip(view.seat.lines, newest.drawn_a, strict=True):
+            drawn_a[phase] += current_a
     return tuple(drawn_a), oldest_s
 
 

@@ -7,7 +7,6 @@ and translations use.
 from .answer import (
     CapDecision,
     ChargerDecision,
-    MeterHealth,
     PhaseDecision,
     Reason,
     Timer,
@@ -18,7 +17,7 @@ from .estimate import Estimate
 from .layout import Layout
 from .memory import Reading
 from .model import Phase
-from .ruling import LOST, Ruling, Scene
+from .ruling import Ruling, Scene
 from .view import View
 
 SENTENCES: dict[Reason, str] = {
@@ -155,11 +154,9 @@ def _house(phase: PhaseDecision) -> str | None:
 
 
 def phases(
-    layout: Layout, reading: Reading | None, house: Estimate | None, health: MeterHealth
+    layout: Layout, reading: Reading | None, house: Estimate | None
 ) -> tuple[PhaseDecision, ...]:
-    """Return the arithmetic of every phase; nothing is told from a meter that is lost."""
-    if health in LOST:
-        reading = house = None
+    """Return the arithmetic of every phase, as far as the mains meter is believed."""
     unknown: tuple[None, ...] = (None,) * len(layout.spec.phases)
     return tuple(
         [

@@ -48,7 +48,6 @@ def want(
     """Return the wants of all chargers; ``house`` is None while surplus is unknown."""
     if all(view.mode is SiteMode.POWER for view in views):
         return _all_power(views, rested(sun))
-    greens = [view.memory.green for view in views]
     voltage_v = house.voltage_v if house else layout.spec.voltage_v
     others_w = sum([_drawn_w(view, voltage_v) for view in views if view.mode not in SURPLUS_MODES])
     if house is not None:
@@ -56,20 +55,13 @@ def want(
         greens_w = sum([_drawn_w(view, voltage_v) for view in views if view.mode is SiteMode.GREEN])
         sun = taken(sun, greens_w - max(0.0, house.newest_w - others_w), elapsed_s)
     spare_w = house.newest_w - others_w if house else None
-    ceilings_a = [view.ceiling_a if view.connected else 0 for view in views]
-    followers = [False] * len(views)
-    for index in rank:
-        view = views[index]
-        minimum_w = view.minimum_w(spare_w or 0.0, voltage_v)
-        greens[index] = _green(
-            view, sun, spare_w, minimum_w=minimum_w, elapsed_s=elapsed_s, now_s=now_s
-        )
-        if view.mode is SiteMode.GREEN and not greens[index].running:
-            ceilings_a[index] = 0
-        if ceilings_a[index] and view.mode in SURPLUS_MODES:
-            followers[index] = True
-            if spare_w is not None:
-                spare_w -= minimum_w
+    ceilings_a, greens = _started(
+        views, rank, sun, spare_w, voltage_v, elapsed_s=elapsed_s, now_s=now_s
+    )
+    followers = [
+        ceiling_a > 0 and view.mode in SURPLUS_MODES
+        for view, ceiling_a in zip(views, ceilings_a, strict=True)
+    ]
     members = [view for view, follows in zip(views, followers, strict=True) if follows]
     surplus_a, sun = follow(members, house, sun, others_w, elapsed_s=elapsed_s, now_s=now_s)
     return Wants(
@@ -79,6 +71,35 @@ def want(
         greens=greens,
         sun=sun,
     )
+
+
+def _started(
+    views: tuple[View, ...],
+    rank: Sequence[int],
+    sun: SunMemory,
+    spare_w: float | None,
+    voltage_v: float,
+    *,
+    elapsed_s: float,
+    now_s: float,
+) -> tuple[list[int], list[Green]]:
+    """Return what each charger may have at the most, and where Green stands, in order of rank.
+
+    ``spare_w`` is the surplus that the chargers of these modes share; None while it is unknown.
+    """
+    ceilings_a = [view.ceiling_a if view.connected else 0 for view in views]
+    greens = [view.memory.green for view in views]
+    for index in rank:
+        view = views[index]
+        minimum_w = view.minimum_w(spare_w or 0.0, voltage_v)
+        greens[index] = _green(
+            view, sun, spare_w, minimum_w=minimum_w, elapsed_s=elapsed_s, now_s=now_s
+        )
+        if view.mode is SiteMode.GREEN and not greens[index].running:
+            ceilings_a[index] = 0
+        if spare_w is not None and ceilings_a[index] and view.mode in SURPLUS_MODES:
+            spare_w -= minimum_w
+    return ceilings_a, greens
 
 
 def _green(
