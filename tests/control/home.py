@@ -1,33 +1,29 @@
 """A random home that a state machine drives, and everything that must hold there at any time."""
 
 from bisect import bisect_right
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, replace
 import json
 import math
 from typing import override
 
-from custom_components.evse_suite.control.answer import Decision, Reason
-from custom_components.evse_suite.control.clamps import COURSE_S
+from custom_components.evse_suite.control.answer import AlarmKind, Decision, Reason, TimerKind
 from custom_components.evse_suite.control.decide import decide
-from custom_components.evse_suite.control.estimate import PENDING, THIN_S, WINDOW_S
+from custom_components.evse_suite.control.follow import OVERRULED_FOR_S, tolerance_a
+from custom_components.evse_suite.control.lag import tuned
 from custom_components.evse_suite.control.learnt import from_json, to_json
 from custom_components.evse_suite.control.memory import Memory
-from custom_components.evse_suite.control.meter import RING
 from custom_components.evse_suite.control.model import (
-    Cap,
-    CapKind,
     ChargerActivity,
     LimitSample,
-    LimitSource,
     MainsSample,
     Phase,
     SiteMode,
-    SiteSpec,
     SiteState,
 )
-from tests.control.plant import Charger, Plant
-from tests.control.worlds import World, check_raise, make_world
+from tests.control.plant import VOLTAGE_V, Charger, Plant
+from tests.control.troubles import LIES, Troubled, excesses, unbalanced
+from tests.control.weights import bound, weight
+from tests.control.worlds import World, check_raise
 
 CALM_S = 60.0
 """So long after a fault has ended everything is expected to work as if there had been none."""
@@ -37,40 +33,9 @@ HOUR_S = 3600.0
 DARK_S = 25.0
 """Home Assistant is away for this long when it restarts."""
 SOURCE_SILENT_S = 20.0
-FIXED, FIXED_EACH = 250, 250
-"""Figures of a memory that are not readings of the mains meter: of the site, of each charger."""
-
-
-def bound(spec: SiteSpec) -> int:
-    """Return how many figures the memory of a home may have at most, by what it is made of.
-
-    Readings wait until the slowest charger has answered, or counts as silent; the clamps keep the
-    course of a change for as long as it may take; then there are two rings and the house's window.
-    """
-    period_s = max(spec.meter.period_s, THIN_S)
-    silent_s = max(charger.silent_after_s for charger in spec.chargers)
-    waiting = min(PENDING, silent_s / period_s + 1)
-    course = COURSE_S / spec.meter.period_s + RING
-    window = WINDOW_S / period_s + 2
-    each = 2 + 3 * len(spec.phases)
-    readings = waiting + course + 2 * RING + 2 * window
-    return int(each * readings) + FIXED + FIXED_EACH * len(spec.chargers)
-
-
-def size(value: object) -> int:
-    """Return how many plain figures a memory is made of."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return sum(size(getattr(value, part.name)) for part in fields(value))
-    if isinstance(value, Mapping):
-        return sum(size(part) for part in value.values())
-    if isinstance(value, list | tuple | set | frozenset):
-        return sum(size(part) for part in value)
-    return 1
-
-
-def weight(memory: Memory) -> int:
-    """Return the size of a memory without the compiled site, which is in it twice."""
-    return size(memory) - 2 * size(memory.layout)
+WINDOW_S = 900.0
+HEALED_S, PATIENT_S = 900.0, 500.0
+"""So long after the last fault nobody is held any more, and everybody has a turn in the rest."""
 
 
 @dataclass
@@ -112,8 +77,17 @@ class Home:
     """When anything last was out of order."""
     stirred_s: float = 1000.0
     """When the house, a car or a limit last changed."""
-    over_s: float = 0.0
-    """How long an overload has lasted that chargers have to end."""
+    over_s: dict[str, float] = field(default_factory=dict)
+    """How long each limit has been exceeded that chargers have to end."""
+    defied_s: dict[str, float] = field(default_factory=dict)
+    """How long each charger has taken more than it was told."""
+    offered: set[str] = field(default_factory=set)
+    """Who was offered current since the referee began to look for that."""
+    meddled_s: float = -math.inf
+    """When somebody else last changed what a charger offers, or it used a wrong phase."""
+    delivered_a: float = 0.0
+    """What the generator delivers on every phase."""
+    battery_w: float | None = None
     starts_s: dict[str, list[float]] = field(default_factory=dict)
     seen: int = 0
     decided: int = 0
@@ -173,8 +147,47 @@ class Home:
         for charger in self.plant.chargers:
             charger.silent = charger.refuses = False
             charger.obeys = True
+            if isinstance(charger, Troubled):
+                charger.loses = charger.crossed = charger.garbles = False
         self.stirred_s = self.plant.now_s
         self.passes(CALM_S + 1)
+
+    def stalls(self, seconds: float) -> None:
+        """Let Home Assistant hang: it does nothing, and goes on with what it knew."""
+        self.plant.away = True
+        self.passes(seconds)
+        self.plant.away = False
+
+    def meddles(self, charger: Charger, current_a: int) -> None:
+        """Let another master change what a charger offers; one that does not tell hides it."""
+        if not charger.tells:
+            return
+        charger.device_a = current_a
+        self.meddled_s = self.plant.now_s
+        self.deaf_s[charger.spec.key] = self.troubled_s = self.plant.now_s
+
+    def heals(self) -> None:
+        """Let everything be well for long, and see that nobody is left behind or accused."""
+        plant = self.plant
+        plant.mode, plant.wishes, self.speaks = SiteMode.POWER, {}, True
+        self.says(math.inf)
+        self.delivered_a = 0.0
+        for phase in plant.spec.phases:
+            self.draws(phase, 3.0)
+        for charger in plant.chargers:
+            charger.plugged = True
+        self.recovers()
+        self.passes(HEALED_S - PATIENT_S)
+        self.offered.clear()
+        self.passes(PATIENT_S)
+        decision = plant.decision
+        assert decision is not None
+        assert decision.alarms == ()
+        most = max(charger.spec.priority for charger in plant.chargers)
+        for charger, one in zip(plant.chargers, decision.chargers, strict=True):
+            # Who is not first in rank may wait for those who are, and equals wait for their turn.
+            told = {timer.kind for timer in one.timers} & {TimerKind.REST, TimerKind.TURN}
+            assert one.key in self.offered or told or charger.spec.priority < most, one
 
     def says(self, limit_a: float) -> None:
         """Let the source of the outside limit say something else."""
@@ -186,6 +199,10 @@ class Home:
     def fault(self, now_s: float, sample: MainsSample) -> MainsSample | None:
         """Return what the meter tells instead of the sample."""
         told = self.world.fault(now_s, sample)
+        if told is not None and self.world.meter in LIES:
+            self.lied_s = now_s
+            self.blind_s = math.inf
+            return told
         if told is None or told is not sample:
             self.blind_s = min(self.blind_s, now_s)
             return told
@@ -203,7 +220,20 @@ class Home:
         """Add what the source of the outside limit says."""
         if self.speaks:
             self.source = replace(self.source, time_s=now_s)
-        return replace(state, limits={"outside": self.source})
+        given = dict.fromkeys(self.plant.spec.phases, -self.delivered_a)
+        generator = MainsSample(
+            time_s=now_s,
+            current_a=given,
+            power_w={phase: VOLTAGE_V * a for phase, a in given.items()},
+            voltage_v=dict.fromkeys(given, VOLTAGE_V),
+        )
+        return replace(
+            state,
+            limits={"outside": self.source},
+            generator=generator if self.plant.spec.generator else None,
+            battery_w=self.battery_w,
+            window_ends_s=WINDOW_S * math.ceil(now_s / WINDOW_S + 1e-9),
+        )
 
     def limit_a(self) -> float:
         """Return the least that the grid connection may carry now."""
@@ -238,17 +268,21 @@ class Home:
             self.check_decision(decision)
         self.check_overload()
         self.check_blind()
+        self.check_heed()
 
     def note_troubles(self) -> None:
         """Note who is out of order."""
         plant = self.plant
         for charger in plant.chargers:
             unseen = charger.sample is None or charger.sample.restarts != charger.restarts
-            if charger.silent or charger.refuses or not charger.obeys or unseen:
+            lost = isinstance(charger, Troubled) and (charger.loses or charger.garbles)
+            if charger.silent or charger.refuses or not charger.obeys or unseen or lost:
                 self.deaf_s[charger.spec.key] = self.troubled_s = plant.now_s
         lies = self.frozen is not None or self.blind_s < math.inf
         if plant.away or lies or plant.mode is SiteMode.DISABLED:
             self.troubled_s = plant.now_s
+        if any(isinstance(it, Troubled) and it.crossed for it in plant.chargers):
+            self.meddled_s = self.troubled_s = plant.now_s
 
     def check_command(self, key: str, current_a: int, before_a: list[float]) -> None:
         """Promises 1, 2 and 4, and the bound on starts (SITE-6)."""
@@ -257,10 +291,12 @@ class Home:
         assert current_a == 0 or charger.spec.minimum_a <= current_a <= charger.spec.maximum_a
         assert plant.mode is not SiteMode.DISABLED, "LEK-7: the suite sends nothing"
         last_a = self.world.told_a.get(key)
-        lied = plant.now_s - self.lied_s < CALM_S
+        lied = plant.now_s - max(self.lied_s, self.meddled_s) < CALM_S
         if last_a is not None and current_a > last_a and not lied:
             check_raise(self.world, key, current_a, before_a)
         self.world.told_a[key] = current_a
+        if current_a != last_a:
+            self.defied_s.pop(key, None)
         sample = charger.sample
         waits = sample is not None and sample.activity is ChargerActivity.READY
         if last_a == 0 and current_a > 0 and waits:
@@ -272,6 +308,7 @@ class Home:
         """Promise 7: reason, sentence and timers; the memory does not grow; nothing is random."""
         plant = self.plant
         assert [it.key for it in decision.chargers] == [it.spec.key for it in plant.chargers]
+        self.offered |= {one.key for one in decision.chargers if one.target_a}
         for one in decision.chargers:
             assert isinstance(one.reason, Reason)
             assert one.sentence.endswith(".")
@@ -293,9 +330,12 @@ class Home:
             again = decide(plant.spec, plant.state(), plant.memory, plant.now_s)
             assert again == decide(plant.spec, plant.state(), plant.memory, plant.now_s)
 
-    def bound_s(self) -> float:
+    def bound_s(self, key: str) -> float:
         """Return within which time an overload ends: the meter's, the charger's and the car's."""
         plant = self.plant
+        if key == "unbalance":
+            # What others draw is read from the chargers, and a car may only be starting to tell.
+            return 2 * max(it.poll_s + it.spec.settle_s for it in plant.chargers)
         lag_s = max(
             it.latency_s + it.car.dead_s + 32 / it.car.down_a_per_s for it in plant.chargers
         )
@@ -305,16 +345,20 @@ class Home:
         """Promise 1: what cars cause is over within the reaction time."""
         plant = self.plant
         _, mains_a, house_a = plant.log[-1]
-        limit_a = self.world.limit_a
-        over = any(
-            mains_a[phase] > limit_a + 0.35 and house_a[phase] <= limit_a
-            for phase in plant.spec.phases
-        )
-        calm = plant.now_s - max(self.troubled_s, self.lied_s) > CALM_S
-        self.over_s = self.over_s + plant.dt_s if over and calm else 0.0
         del plant.log[:-1]
-        lasted_s = min(self.over_s, plant.now_s - self.stirred_s)
-        assert lasted_s <= self.bound_s(), f"over {limit_a:g} A for {lasted_s:.1f} s: {mains_a}"
+        limit_a = self.world.limit_a
+        over = excesses(plant.spec, plant.chargers, mains_a, house_a, self.delivered_a)
+        for phase in plant.spec.phases:
+            if mains_a[phase] > limit_a + 0.35 and house_a[phase] <= limit_a:
+                over.add(phase)
+        if unbalanced(plant.spec, plant.chargers):
+            over.add("unbalance")
+        calm = plant.now_s - max(self.troubled_s, self.lied_s) > CALM_S
+        since_s = {key: self.over_s.get(key, 0.0) + plant.dt_s for key in over}
+        self.over_s = since_s if calm else {}
+        for key, over_s in self.over_s.items():
+            lasted_s = min(over_s, plant.now_s - self.stirred_s)
+            assert lasted_s <= self.bound_s(key), f"over {key} for {lasted_s:.1f} s: {mains_a}"
 
     def check_blind(self) -> None:
         """Promise 2: without readings everybody who listens goes to its safe current in time."""
@@ -328,37 +372,25 @@ class Home:
             if plant.now_s - listens_s > wait_s + charger.spec.settle_s:
                 assert charger.device_a <= charger.spec.safe_a
 
-
-def make_home(seed: int) -> Home:
-    """Return a random home in which nothing happens by itself."""
-    world = make_world(seed, 0)
-    old = world.plant
-    outside = Cap(
-        key="outside",
-        kind=CapKind.EXTERNAL,
-        limit_a=dict.fromkeys(old.spec.phases, world.limit_a),
-        source=LimitSource(dimmed=world.limit_a / 2, silent_after_s=SOURCE_SILENT_S),
-    )
-    plant = Balanced(
-        spec=replace(old.spec, caps=(*old.spec.caps, outside)),
-        house=old.house,
-        chargers=old.chargers,
-        mode=old.mode,
-        meter_period_s=old.meter_period_s,
-        meter_refresh_s=old.meter_refresh_s,
-        noise_a=old.noise_a,
-        seed=seed,
-        dt_s=0.5,
-    )
-    world.plant = plant
-    home = Home(
-        world=world,
-        plant=plant,
-        fuse_a=world.limit_a,
-        loads=[(-math.inf, dict.fromkeys(plant.spec.phases, 3.0))],
-        source=LimitSample(time_s=plant.now_s, limit=math.inf),
-    )
-    plant.house = home.loads_at
-    plant.fault = home.fault
-    plant.outside = home.outside
-    return home
+    def check_heed(self) -> None:
+        """Promise 3: who takes more than it was told is paused and reported in time."""
+        plant = self.plant
+        decision, learnt = plant.decision, plant.memory.all_learnt().chargers
+        for charger in plant.chargers:
+            key = charger.spec.key
+            told_a = self.world.told_a.get(key)
+            hears = not (charger.silent or charger.refuses or plant.away or told_a is None)
+            seen = hears and not (isinstance(charger, Troubled) and charger.garbles)
+            takes = told_a is not None and charger.drawn_a > told_a + tolerance_a(told_a) + 0.3
+            quiet = plant.now_s - self.meddled_s > OVERRULED_FOR_S
+            if not (seen and takes and quiet) or plant.mode is SiteMode.DISABLED:
+                self.defied_s.pop(key, None)
+                continue
+            self.defied_s[key] = self.defied_s.get(key, 0.0) + plant.dt_s
+            spec = tuned(charger.spec, learnt[key]) if key in learnt else charger.spec
+            wait_s = 4 * (spec.settle_s + charger.poll_s) + spec.start_settle_s + 10
+            if self.defied_s[key] > wait_s and decision is not None:
+                assert told_a == 0
+                assert (AlarmKind.NOT_FOLLOWING, key) in {
+                    (a.kind, a.subject) for a in decision.alarms
+                }

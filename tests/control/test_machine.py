@@ -5,6 +5,7 @@ SITE-6, LEK-7. Hours of it: ``HYPOTHESIS_PROFILE=nightly``.
 """
 
 import os
+from typing import override
 
 from hypothesis import HealthCheck, settings, strategies as st
 from hypothesis.stateful import (
@@ -17,8 +18,11 @@ from hypothesis.stateful import (
 import pytest
 
 from custom_components.evse_suite.control.model import ChargerSpec, SiteMode, Wish
-from tests.control.home import CALM_S, Home, make_home, weight
+from tests.control.home import CALM_S, Home
+from tests.control.homes import make_home
 from tests.control.plant import L1, TYPICAL, Charger, one_charger
+from tests.control.troubles import LIES, Troubled
+from tests.control.weights import weight
 
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 START_S = 45
@@ -31,12 +35,14 @@ class Machine(RuleBasedStateMachine):
     """One home; chargers are named by their place, phases as well."""
 
     home: Home
+    moved = False
 
     @initialize(seed=st.integers(0, 10**6))
     def moves_in(self, seed: int) -> None:
         self.home = make_home(seed)
         self.home.passes(START_S)
         self.home.troubled_s = self.home.plant.now_s - CALM_S
+        self.moved = True
 
     @rule(seconds=st.sampled_from([1, 4, 15, 60, 200]))
     def time_passes(self, seconds: int) -> None:
@@ -52,6 +58,7 @@ class Machine(RuleBasedStateMachine):
     def the_sun_shines(self, current_a: int) -> None:
         for phase in self.home.plant.spec.phases:
             self.home.draws(phase, 3.0 - current_a)
+        self.home.delivered_a = float(current_a)
         self.home.passes(10)
 
     @rule(place=PLACES, name=st.sampled_from(["plug", "unplug"]))
@@ -69,9 +76,31 @@ class Machine(RuleBasedStateMachine):
         self.home.befalls(name, chargers[place % len(chargers)])
         self.home.passes(5)
 
-    @rule(name=st.sampled_from(["meter gone", "meter nan", "meter back", "meter back"]))
-    def the_meter_fails_or_recovers(self, name: str) -> None:
+    @rule(
+        place=PLACES, fault=st.sampled_from(["loses", "crossed", "garbles"]), begins=st.booleans()
+    )
+    def a_charger_goes_its_own_way(self, place: int, fault: str, *, begins: bool) -> None:
+        chargers = self.home.plant.chargers
+        charger = chargers[place % len(chargers)]
+        assert isinstance(charger, Troubled)
+        setattr(charger, fault, begins)
+        self.home.stirred_s = self.home.plant.now_s
+        self.home.passes(5)
+
+    @rule(place=PLACES, current_a=st.sampled_from([0, 6, 16, 32]))
+    def another_master_meddles(self, place: int, current_a: int) -> None:
+        chargers = self.home.plant.chargers
+        self.home.meddles(chargers[place % len(chargers)], current_a)
+        self.home.passes(5)
+
+    @rule(name=st.sampled_from(["meter gone", "meter nan", "meter in the past", *LIES]))
+    def the_meter_fails(self, name: str) -> None:
         self.home.befalls(name, self.home.plant.chargers[0])
+        self.home.passes(5)
+
+    @rule()
+    def the_meter_recovers(self) -> None:
+        self.home.befalls("meter back", self.home.plant.chargers[0])
         self.home.passes(5)
 
     @precondition(lambda self: self.home.plant.mains is not None)
@@ -118,10 +147,26 @@ class Machine(RuleBasedStateMachine):
         self.home.speaks = speaks
         self.home.passes(3)
 
+    @rule(power_w=st.sampled_from([None, -2000.0, 0.0, 2500.0]))
+    def the_battery_works(self, power_w: float | None) -> None:
+        self.home.battery_w = power_w
+        self.home.passes(2)
+
+    @rule()
+    def home_assistant_stalls(self) -> None:
+        self.home.stalls(30)
+        self.home.passes(5)
+
     @rule()
     def home_assistant_restarts(self) -> None:
         self.home.restarts()
         self.home.passes(5)
+
+    @override
+    def teardown(self) -> None:
+        """Whatever happened: in the end everybody charges again and nobody is accused."""
+        if self.moved:
+            self.home.heals()
 
 
 # What it finds it also shortens, which takes longer than finding nothing.

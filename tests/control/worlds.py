@@ -28,6 +28,7 @@ from tests.control.plant import (
     Plant,
     fuse,
 )
+from tests.control.troubles import Troubled, lie
 
 DISCONNECTED = ChargerActivity.DISCONNECTED
 RUN_S = 400.0
@@ -45,6 +46,8 @@ class World:
     limit_a: float
     events: list[tuple[float, str, Charger]]
     meter: str = "meter back"
+    read_s: float = -math.inf
+    """When the mains was last read as it is."""
     told_a: dict[str, int] = field(default_factory=dict)
     forgot_a: dict[str, int] = field(default_factory=dict)
     """What was offered before a restart that nobody could notice yet."""
@@ -70,6 +73,9 @@ class World:
             return None
         if self.meter == "meter nan":
             return replace(sample, current_a=dict.fromkeys(sample.current_a, math.nan))
+        if self.meter != "meter back":
+            return lie(self.meter, sample)
+        self.read_s = sample.time_s
         return sample
 
     def happen(self) -> None:
@@ -122,7 +128,8 @@ def make_charger(rng: random.Random, key: str, phases: tuple[Phase, ...]) -> Cha
         most_a=rng.choice([10, 16, 32]),
         offset_a=rng.choice([0, 0.5]),
     )
-    return Charger(
+    return Troubled(
+        site_phases=phases,
         spec=spec,
         car=car,
         poll_s=poll_s,
@@ -211,10 +218,9 @@ def known_lines(charger: Charger) -> int:
 def check_raise(world: World, key: str, current_a: int, before_a: list[float]) -> None:
     """Check that a raise fits at the newest reading, with everything in flight."""
     plant = world.plant
-    assert plant.mains is not None
-    assert plant.now_s - plant.mains.time_s <= plant.spec.meter.silent_after_s
-    then = plant.house(plant.mains.time_s)
-    earlier = plant.house(plant.mains.time_s - plant.meter_refresh_s)
+    assert plant.now_s - world.read_s <= plant.spec.meter.silent_after_s
+    then = plant.house(world.read_s)
+    earlier = plant.house(world.read_s - plant.meter_refresh_s)
     raised = next(charger for charger in plant.chargers if charger.spec.key == key)
     for phase in set(raised.spec.phases[: known_lines(raised)]):
         total_a = min(then[phase], earlier[phase])
@@ -224,3 +230,20 @@ def check_raise(world: World, key: str, current_a: int, before_a: list[float]) -
             used = charger.spec.phases[: known_lines(charger)]
             total_a += known_a(charger, offered_a) * used.count(phase)
         assert total_a <= world.limit_a + 0.35, f"{key} to {current_a} A: {total_a:.1f} A"
+    pairs = zip(plant.chargers, before_a, strict=True)
+    offers_a = {charger.spec.key: told_a for charger, told_a in pairs}
+    for cap in plant.spec.caps:
+        if cap.chargers is not None and key in cap.chargers:
+            check_circuit(world, cap, raised, {**offers_a, key: current_a})
+
+
+def check_circuit(world: World, cap: Cap, raised: Charger, offers_a: dict[str, float]) -> None:
+    """Check that a circuit bears what everybody behind it may draw, where one was raised."""
+    for phase in set(raised.spec.phases[: known_lines(raised)]) & cap.limit_a.keys():
+        limit_a = cap.limit_a[phase]
+        total_a = 0.0
+        for charger in world.plant.chargers:
+            if cap.chargers is not None and charger.spec.key in cap.chargers:
+                used = charger.spec.phases[: known_lines(charger)]
+                total_a += known_a(charger, offers_a[charger.spec.key]) * used.count(phase)
+        assert total_a <= limit_a + 0.35, f"{cap.key}: {offers_a} make {total_a:.1f} A"
