@@ -1,12 +1,13 @@
 """Above the export limit chargers take what they can, the rest is to be curtailed (IND-10)."""
 
 from dataclasses import replace
+from itertools import pairwise
 import random
 
 import pytest
 
 from custom_components.evse_suite.control.answer import Reason
-from custom_components.evse_suite.control.model import ChargerSpec, SiteMode, Wish
+from custom_components.evse_suite.control.model import ChargerSpec, Phase, SiteMode, Wish
 from tests.control.plant import (
     FAST,
     L1,
@@ -175,6 +176,71 @@ def test_a_limit_hit_again_and_again_starts_no_more_often_than_the_sun_would() -
         a for (_, a), (_, b) in zip(plant.changes()[1:], plant.changes(), strict=False) if not b
     ]
     assert len(starts) <= 12
+
+
+class Inverter:
+    """A roof behind an automation that takes back what is to be curtailed, and lets go slowly."""
+
+    def __init__(self, sun_w: float, *, back_w: float = 300.0) -> None:
+        """Begin with everything held back."""
+        self.sun_w = self.held_w = sun_w
+        self.back_w = back_w
+
+    def house(self, _now_s: float) -> dict[Phase, float]:
+        """Return what the house draws less what the roof delivers."""
+        return {L1: 1.5 - (self.sun_w - self.held_w) / VOLTAGE_V}
+
+    def follow(self, plant: Plant, seconds: float) -> float:
+        """Run with a look at the suite every 10 s; return the energy of the cars in Wh."""
+        car_wh = 0.0
+        plant.dt_s = 0.5
+        plant.keep_decisions = False
+        end_s = plant.now_s + seconds
+        while plant.now_s < end_s:
+            plant.run(10)
+            car_wh += plant.chargers[0].drawn_a * VOLTAGE_V * 10 / 3600
+            curtail = curtailed_w(plant)
+            self.held_w += curtail or -self.back_w
+            self.held_w = min(max(self.held_w, 0.0), self.sun_w)
+        return car_wh
+
+
+def test_sun_that_an_inverter_holds_back_is_found_and_used() -> None:
+    # IND-10: nothing may flow out, so nothing shows; 4.6 kW are there.
+    roof = Inverter(5000.0)
+    plant = sunny(roof.house, limit_w=0.0)
+    assert roof.follow(plant, 3600) >= 0.8 * 4655
+    assert roof.held_w <= 400
+    imported_wh = sum(max(0.0, mains_a[L1]) for _, mains_a, _ in plant.log) * VOLTAGE_V / 7200
+    assert imported_wh <= 30
+    assert len(starts_of(plant)) <= 1
+
+
+def test_sun_that_is_not_there_is_looked_for_seldom() -> None:
+    # SITE-6, LEK-10: 300 W held back carry no car.
+    roof = Inverter(645.0)
+    plant = sunny(roof.house, limit_w=0.0)
+    roof.follow(plant, 3 * 3600)
+    told = starts_of(plant)
+    assert 1 <= len(told) <= 4
+    assert all(b - a >= 900 for a, b in pairwise(told))
+    imported_wh = sum(max(0.0, mains_a[L1]) for _, mains_a, _ in plant.log) * VOLTAGE_V / 7200
+    assert imported_wh <= 160
+
+
+@pytest.mark.parametrize("house_a", [1.5, 0.0, -1.5], ids=["night", "balance", "left alone"])
+def test_where_nobody_holds_anything_back_nothing_is_looked_for(house_a: float) -> None:
+    # LEK-10: no export, none beyond the limit, or one that nobody takes back: nothing is hidden.
+    plant = sunny(constant(l1=house_a), limit_w=0.0)
+    plant.dt_s = 1.0
+    plant.run(1800)
+    assert starts_of(plant) == []
+
+
+def starts_of(plant: Plant) -> list[float]:
+    """Return when the charger was told to start."""
+    told = [(0.0, 0), *plant.changes()]
+    return [at_s for (_, before_a), (at_s, a) in pairwise(told) if a and not before_a]
 
 
 def test_others_that_follow_no_sun_take_their_part_first() -> None:

@@ -53,7 +53,7 @@ def decide(spec: SiteSpec, state: SiteState, memory: Memory, now_s: float) -> De
     rank = ranks(views, now_s)
     sunny = shared(house, spec, state)
     wants = want(grid.layout, views, sunny, rank, past.sun, elapsed_s=elapsed_s, now_s=now_s)
-    wants = relieved(grid.layout, views, wants, house, rank, now_s=now_s)
+    wants = relieved(grid.layout, views, wants, house, rank, past=past.held, now_s=now_s)
     room = _room(grid, views, house, rings, lost=verdict in LOST)
     switchings = switch(grid.layout, views, wants, room, sunny, elapsed_s=elapsed_s, now_s=now_s)
     scene = Scene(
@@ -148,6 +148,7 @@ def _answer(
             clamps=scene.clamps,
             house=rings,
             sun=scene.wants.sun,
+            held=scene.wants.held,
             ring=grid.ring,
             limits=grid.limits,
             budget=grid.budget,

@@ -2,6 +2,10 @@
 
 Above the export limit Green starts without waiting for the energy that it would miss, and whole
 amperes are rounded up instead of down. Restarts stay as rare as ever, and no cap is touched.
+
+A generator that yields hides its surplus: what the grid carries is the limit, whatever the sun
+could give. Where the export stays at the limit and goes beyond it again and again, Green starts
+once in a while to see: the generator gives back what is taken, or Green stops as it always does.
 """
 
 from collections.abc import Sequence
@@ -10,6 +14,7 @@ from math import ceil
 
 from .estimate import Estimate
 from .green import BETWEEN_S
+from .held import Held
 from .layout import Layout
 from .memory import Green, Reading
 from .model import SiteMode, SiteSpec
@@ -18,6 +23,8 @@ from .view import View
 
 RELIEF_MARGIN_W = 50.0
 """Less than this beyond the limit raises nobody."""
+TRIAL_S = 900.0
+"""Between the end of a charge and a trial, and longer with every start of late."""
 
 
 def curtail_w(spec: SiteSpec, reading: Reading | None) -> float | None:
@@ -34,13 +41,21 @@ def relieved(
     house: Estimate | None,
     rank: Sequence[int],
     *,
+    past: Held,
     now_s: float,
 ) -> Wants:
     """Return the wants with all that the chargers have to take so that the limit holds."""
     limit_w = layout.spec.export_limit_w
-    if limit_w is None or house is None or house.surplus_high_w <= limit_w:
+    if limit_w is None or house is None:
         return wants
     voltage_v = layout.spec.voltage_v
+    drawn_w = voltage_v * sum([sum(view.draws[-1].drawn_a) for view in views if view.draws])
+    held = past.noted(house.newest_w - drawn_w - limit_w, now_s)
+    wants = replace(wants, held=held)
+    if held.hides(now_s):
+        wants = _tried(views, wants, rank, now_s=now_s)
+    if house.surplus_high_w <= limit_w:
+        return wants
     others_w = voltage_v * sum(
         [sum(view.draws[-1].drawn_a) for view in views if view.draws and not _follows(view)]
     )
@@ -63,6 +78,29 @@ def relieved(
     if needed_a < started.surplus_a - min(lines) / 2:
         return started
     return replace(started, surplus_a=max(needed_a, started.surplus_a), exporting=True)
+
+
+def _tried(views: tuple[View, ...], wants: Wants, rank: Sequence[int], *, now_s: float) -> Wants:
+    """Start the first Green charger that has waited for long, to see what is hidden."""
+    for index in rank:
+        view, green = views[index], wants.greens[index]
+        waits = view.mode is SiteMode.GREEN and view.connected and view.ceiling_a > 0
+        rested = now_s - green.since_s >= TRIAL_S * (1 + green.starts)
+        if waits and rested and not green.running:
+            ceilings_a, followers = wants.ceilings_a.copy(), wants.followers.copy()
+            greens = wants.greens.copy()
+            greens[index] = Green(running=True, since_s=now_s, starts=green.starts + 1)
+            ceilings_a[index] = view.ceiling_a
+            followers[index] = True
+            minimum_a = float(len(view.seat.used) * view.seat.spec.minimum_a)
+            return replace(
+                wants,
+                ceilings_a=ceilings_a,
+                followers=followers,
+                greens=greens,
+                surplus_a=wants.surplus_a + minimum_a,
+            )
+    return wants
 
 
 def _follows(view: View) -> bool:
@@ -96,7 +134,7 @@ def _started(
         rested = not green.running and now_s - green.since_s >= BETWEEN_S
         covered = spare_w >= view.seat.spec.minimum_a * line_w
         if waits and rested and covered and beyond_w > RELIEF_MARGIN_W:
-            greens[index] = Green(running=True, since_s=now_s)
+            greens[index] = Green(running=True, since_s=now_s, starts=green.starts + 1)
             ceilings_a[index] = view.ceiling_a
             followers[index] = True
         if followers[index]:

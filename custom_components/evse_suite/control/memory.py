@@ -10,6 +10,7 @@ from typing import Self
 
 from .answer import AlarmKind, MeterHealth
 from .evidence import ClampMemory, kept, recalled
+from .held import Held
 from .layout import Layout, compile_layout
 from .learnt import Learnt, LearntCharger, LearntSite
 from .model import SiteSpec
@@ -306,6 +307,7 @@ class Memory:
     clamps: ClampMemory = field(default_factory=ClampMemory)
     house: HouseMemory = HouseMemory()
     sun: SunMemory = SunMemory()
+    held: Held = field(default_factory=Held)
     ring: tuple[Reading, ...] = ()
     """The newest readings with what the generator delivered (written by ``net``)."""
     limits: LimitsMemory | None = None

@@ -5,10 +5,11 @@ Power wants the ceiling. Hybrid and Green share the surplus as if it were one mo
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .estimate import Estimate
 from .green import advance
+from .held import Held
 from .layout import Layout
 from .memory import Green, SunMemory
 from .model import SiteMode
@@ -33,6 +34,7 @@ class Wants:
     sun: SunMemory
     exporting: bool = False
     """The surplus is more than may flow to the grid (``export``)."""
+    held: Held = field(default_factory=Held)
 
 
 def want(
