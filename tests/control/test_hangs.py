@@ -11,7 +11,9 @@ import pytest
 
 from custom_components.evse_suite.control.model import ChargerSpec, MainsMeterSpec, SiteSpec
 from tests.control.plant import (
+    IEC5,
     L1,
+    THREE_SECONDS,
     TYPICAL,
     VOLTAGE_V,
     Car,
@@ -51,7 +53,7 @@ class Hanging(Charger):
             self.failed = True
         super().step(now_s, dt_s)
         if self.told and not self._queue:
-            self._next_poll_s, self.told = now_s, False
+            self._next_poll_s, self.told = now_s + 0.2, False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,3 +141,27 @@ def test_one_that_hangs_is_not_told_less_and_less() -> None:
     hanging.hangs = True
     plant.run(30)
     assert [a for _, a in plant.changes(STEP_S, "a")] == [14]
+
+
+@pytest.mark.parametrize("hangs_s", [0.7, 1.2, 1.8, 2.5])
+@pytest.mark.parametrize("car", [THREE_SECONDS, IEC5, TYPICAL], ids=["3 s", "5 s", "typical"])
+@pytest.mark.parametrize("second_s", [1.1, 3.0])
+def test_nobody_is_paused_for_one_that_hangs_while_it_comes_down(
+    car: Car, hangs_s: float, second_s: float
+) -> None:
+    """The house steps twice: one charger has heard the first cut, but not the second.
+
+    What it heard shows a moment later, and what is left then is enough for the other one.
+    """
+    for seed in range(5):
+        plant = home(Case(load_a=0.0, car=car), seed)
+        plant.house = stepped((0, HOUSE_A), (STEP_S, 9.75), (STEP_S + second_s, 15.75))
+        plant.run(STEP_S - plant.now_s + hangs_s)
+        hanging = plant.chargers[0]
+        assert isinstance(hanging, Hanging)
+        if not plant.changes(STEP_S, "a") or hanging.told or hanging._queue:
+            continue
+        hanging.hangs = True
+        plant.run(25)
+        assert 0 not in [a for _, a in plant.changes(STEP_S, "b")]
+        assert plant.over_s(STEP_S + 15) == 0

@@ -242,3 +242,28 @@ def test_no_overload_outlasts_the_reaction_time(
     # meter + way + dead time + slew from 16 A, and half a second of steps
     bound_s = period_s + 0.3 + car.dead_s + 16 / min(car.down_a_per_s, 15) + 0.75
     assert plant.over_s(beyond_a=0.3) <= bound_s
+
+
+@pytest.mark.parametrize("period_s", [0.3, 1.0])
+@pytest.mark.parametrize("poll_phase_s", [0.1, 0.5, 1.0, 1.5])
+@pytest.mark.parametrize("step_s", [-2.0, -1.0, 0.0, 1.0])
+def test_a_car_that_starts_as_the_house_steps_is_cut_but_not_paused(
+    period_s: float, poll_phase_s: float, step_s: float
+) -> None:
+    """The mains shows its whole current up to two seconds before it says itself that it charges."""
+    plugged_s = STEP_S + 0.4
+    plant = one_charger(
+        25,
+        stepped((0, 3.0), (plugged_s + 8 + step_s, 12.0)),
+        charger=charger(maximum_a=32, poll_phase_s=poll_phase_s, device_a=6, latency_s=0.1),
+        period_s=period_s,
+        noise_a=0.1,
+    )
+    plant.chargers[0].plugged = False
+    plant.run(plugged_s - plant.now_s)
+    plant.chargers[0].plugged = True
+    plant.run(30)
+    told_a = [a for _, a in plant.changes(plugged_s)]
+    assert 0 not in told_a
+    assert min(told_a) >= 6
+    assert plant.over_s(plugged_s) <= 5.5

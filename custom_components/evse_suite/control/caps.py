@@ -110,7 +110,7 @@ def _others_a(
     """Return what the stuck chargers leave to the others, None if nobody is stuck.
 
     ``seen`` ends with the reading that is over a limit, and is empty if none is. The margin is left
-    here too: who cannot be told cannot help with the last ampere.
+    here too: who cannot be told cannot help with the last ampere; but it is not worth a pause.
     """
     able = tuple([view for view in views if not view.stuck])
     if len(able) == len(views):
@@ -120,14 +120,32 @@ def _others_a(
         for row, lines in view.seat.rows if view.stuck else ():
             taken_a[row] += lines * view.counted_a
     sums_a = _sums(layout, able)
-    held_a, fixed_a, _ = sums_a
+    held_a, fixed_a, minima_a = sums_a
     taken_a = list(map(add, taken_a, fixed_a, strict=True))
     least_a = [least - taken for (least, _, _), taken in zip(spans, taken_a, strict=True)]
     most_a = [most - taken for (_, most, _), taken in zip(spans, taken_a, strict=True)]
     if seen:
         may_a = evident(layout, able, seen, spans, sums_a, doubtful_a=DOUBTFUL_FOR_STUCK_A)
-        most_a = list(map(min, most_a, map(sub, may_a, fixed_a, strict=True), strict=True))
-    return _between(held_a, least_a, [a - RAISE_MARGIN_A for a in most_a])
+        may_a = list(map(sub, may_a, fixed_a, strict=True))
+        if any(view.stuck and _comes_down(view, seen[-1].time_s) for view in views):
+            # What shows in a moment pauses nobody.
+            may_a = list(map(max, may_a, minima_a, strict=True))
+        most_a = list(map(min, most_a, may_a, strict=True))
+    spare_a = [
+        max(a - RAISE_MARGIN_A, min(a, least)) for a, least in zip(most_a, minima_a, strict=True)
+    ]
+    return _between(held_a, least_a, spare_a)
+
+
+def _comes_down(view: View, now_s: float) -> bool:
+    """Whether a charger said, before it fell silent, that it had heard a cut which does not show.
+
+    Its car has to follow that without a further word.
+    """
+    sample = view.sample
+    if sample is None or sample.offered_a is None or now_s >= sample.time_s + view.spec.settle_s:
+        return False
+    return sample.offered_a < view.drawn_a
 
 
 def _sums(layout: Layout, views: tuple[View, ...]) -> tuple[list[float], list[float], list[float]]:

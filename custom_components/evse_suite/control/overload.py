@@ -16,6 +16,9 @@ from .view import View
 DOUBTFUL_A = 2.0
 """Evidence that could be a car's own doing cuts only by more than this, and never to zero."""
 
+STARTS_BELOW_A = 1.0
+"""A car that draws less has not begun to charge."""
+
 
 def evident(
     layout: Layout,
@@ -69,7 +72,8 @@ def _draws(
             if place == phase:
                 span = _span(view, ring[-1].time_s - lag_s)
                 low_a, high_a = _drawn(view, line, span)
-                most_a += high_a
+                starts = _may_start(view, line, ring[-1].time_s, high_a)
+                most_a += max(high_a, view.counted_a) if starts else high_a
                 if low_a < high_a and not view.offer.rising:
                     done_a += low_a
                     falling.append((view, line, high_a))
@@ -101,6 +105,16 @@ def _drawn(view: View, line: int, span: list[Draw]) -> tuple[float, float]:
     if offer.rising or offer.current_a is None:
         return recent_a, recent_a
     return min(recent_a, view.offered_a), recent_a
+
+
+def _may_start(view: View, line: int, read_s: float, drawn_a: float) -> bool:
+    """Whether its car may have begun to charge since it was last read, as the mains shows already.
+
+    Cars wake up when they like, and some take all that they are offered at once.
+    """
+    if view.silent or not view.connected or line not in view.seat.used:
+        return False
+    return drawn_a < STARTS_BELOW_A and view.draws[-1].time_s < read_s
 
 
 def _span(view: View, seen_s: float) -> list[Draw]:
