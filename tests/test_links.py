@@ -1,6 +1,7 @@
 """The line to a device: rhythm, back-off, push and ageing (SITE-5)."""
 
 import asyncio
+import logging
 import time
 
 import pytest
@@ -48,6 +49,36 @@ async def test_backs_off_and_comes_back(monkeypatch: pytest.MonkeyPatch) -> None
         await until(lambda: link.available)
         assert link.health.error is None
         assert link.health.failures == 0
+
+
+async def test_who_is_not_there_yet_is_no_warning(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A charge point or another integration starts as well: it is told when its time is over."""
+    monkeypatch.setattr(links, "AWAITED_S", 0.15)
+    monkeypatch.setattr(links, "LAST_BACK_OFF_S", 0.02)
+    monkeypatch.setattr(links, "FIRST_BACK_OFF_S", 0.01)
+    caplog.set_level(logging.INFO)
+    device = ScriptedCharger()
+    device.on_read = fail
+
+    def told() -> list[str]:
+        records = [it for it in caplog.records if "does not answer" in it.getMessage()]
+        return [it.levelname for it in records]
+
+    async with running(device, rhythm_s=0.001) as link:
+        await until(lambda: link.health.failures >= 3)
+        assert told() == ["INFO"]
+        await until(lambda: len(told()) > 1)
+        failures = link.health.failures
+        await until(lambda: link.health.failures >= failures + 3)
+        assert told() == ["INFO", "WARNING"]
+        # Who was there and is gone is told at once, and once.
+        device.on_read = device.fresh
+        await until(lambda: link.available)
+        device.on_read = fail
+        await until(lambda: link.health.failures >= 3)
+        assert told() == ["INFO", "WARNING", "WARNING"]
 
 
 async def test_old_reading_is_not_available() -> None:

@@ -20,6 +20,7 @@ from .devices.model import (
     CurrentControl,
     Device,
     DeviceAuthError,
+    DeviceConnectionError,
     DeviceError,
     DeviceNotHeardError,
     MeterReading,
@@ -44,6 +45,8 @@ SHOWN_FOR_S: Final = 10.0
 """A reading is shown as the present state for at least this long: shorter gaps are the radio's."""
 ACKNOWLEDGED_S: Final = 2.0
 """A command that waits longer counts as undelivered, and others yield in the charger's place."""
+AWAITED_S: Final = 60.0
+"""What has not been there since the start may be starting as well: no warning before that."""
 GIVES_WAY_S: Final = 0.5
 """So long a cut waits for a command of before, which is then given up; it may itself have to wait
 for another answer, and the driver gives that up a second later."""
@@ -123,6 +126,8 @@ class DeviceLink[R: Reading]:
         self._error: DeviceError | None = None
         self._failures = 0
         self._down_since_s: float | None = None
+        self._warned = False
+        self._started_s = clock()
         self._polled_s = float("-inf")
         self._pushed_s = float("-inf")
         self._kick = asyncio.Event()
@@ -250,6 +255,7 @@ class DeviceLink[R: Reading]:
             return
         if self._error is not None:
             LOGGER.info("%s is back", self.name)
+        self._warned = False
         self.reading = reading
         if isinstance(reading, MeterReading):
             self.observer.add(
@@ -265,16 +271,29 @@ class DeviceLink[R: Reading]:
     def _fail(self, err: DeviceError) -> None:
         self._failures += 1
         if self._error is None:
-            # Who comes by itself has its time after a start; the site says when that is over.
-            awaited = self.reading is None and isinstance(err, DeviceNotHeardError)
+            self._down_since_s = self._clock()
+        awaited = self._is_awaited(err)
+        if self._error is None or not (awaited or self._warned):
             level = logging.INFO if awaited else logging.WARNING
             LOGGER.log(level, "%s does not answer as it should: %s", self.name, err)
-            self._down_since_s = self._clock()
+            self._warned = not awaited
         if isinstance(err, DeviceAuthError):
             # Each time: while one device's login is being asked for, another's has to wait.
             self._on_auth_failed()
         self._error = err
         self._notify()
+
+    def _is_awaited(self, err: DeviceError) -> bool:
+        """Whether it has never been there and still has its time after the start.
+
+        Who comes by itself has it as long as it likes: the site says when that is over.
+        """
+        if self.reading is not None:
+            return False
+        if isinstance(err, DeviceNotHeardError):
+            return True
+        early = self._clock() - self._started_s < AWAITED_S
+        return early and isinstance(err, DeviceConnectionError)
 
     def _notify(self) -> None:
         for listener in tuple(self._listeners):

@@ -89,6 +89,12 @@ _pressing = _decided(lambda it: (it.target_a == 0, it.reason))
 """Figure and sentence are judged by the same, so that they are written together."""
 
 
+def _pressing_words(view: ChargerView) -> object:
+    """Return what the sentence must not be late with: also that a limit is, or is not, exceeded."""
+    decision = view.site.decision
+    return _pressing(view), decision is not None and decision.overload
+
+
 def _explanation(view: ChargerView) -> str | None:
     if view.decision is None:
         return None
@@ -234,7 +240,7 @@ CHARGER_SENSORS: Final = (
         value_fn=_explanation,
         band=SETTING_BAND,
         pace_fn=_target_a,
-        urgent_fn=_pressing,
+        urgent_fn=_pressing_words,
     ),
     Instant[ChargerView](
         key="next_change",

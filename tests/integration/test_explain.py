@@ -121,6 +121,21 @@ async def test_history_tells_what_changed_and_when(home: House) -> None:
     assert any("carries" in sentence for sentence in sentences)
 
 
+async def test_the_sentence_of_an_overload_does_not_outlast_it(home: House) -> None:
+    """Promise 7: that L1 carries more than it may is said while it does."""
+    await charging(home)
+    loop = home.hass.loop
+    home.use_oven(OVEN_W)
+    await until(lambda: "carries" in home.state("sensor", "explanation", "garage").state, "told")
+    await until(lambda: home.site.decision and not home.site.decision.overload, "over")
+    ended_s = loop.time()
+    await until(
+        lambda: "carries" not in home.state("sensor", "explanation", "garage").state, "over"
+    )
+    assert loop.time() - ended_s <= 3
+    assert "the house uses" in home.state("sensor", "explanation", "garage").state
+
+
 async def test_alarms_are_told_with_their_time(home: House) -> None:
     """Promise 2."""
     await charging(home)
