@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 import math
 import random
+import re
 
 from custom_components.evse_suite.control.answer import Command, Decision
 from custom_components.evse_suite.control.decide import decide
@@ -30,6 +31,10 @@ from custom_components.evse_suite.control.model import (
 
 VOLTAGE_V = 230.0
 L1, L2, L3 = Phase.L1, Phase.L2, Phase.L3
+
+
+SENTENCE = re.compile(r"[A-Z0-9](?!.*(\{|  |\binf\b|\bnan\b|-\d| : ))[^.].*[^ .]\.")
+"""Every explanation is one: nothing that was not filled in, no figure that nobody can read."""
 
 
 def fuse(limit_a: float, *phases: Phase) -> Cap:
@@ -302,6 +307,8 @@ class Plant:
         """Run one cycle and carry its commands out."""
         self.decision = decide(self.spec, self.state(), self.memory, self.now_s)
         self.memory = self.decision.memory
+        for charger in self.decision.chargers:
+            assert SENTENCE.fullmatch(charger.sentence), charger.sentence
         if self.keep_decisions:
             self.decisions.append(self.decision)
         by_key = {charger.spec.key: charger for charger in self.chargers}

@@ -76,8 +76,9 @@ def test_a_limit_on_power_counts_all_phases_and_the_house(kind: CapKind) -> None
     plant.run(120)
     assert told(plant)["a"] == (8, Reason.POWER_LIMIT, kind.value)
     assert plant.decision is not None
+    name = {CapKind.CONTRACT: "the contract", CapKind.LOAD_LIMIT: "the load limit of the meter"}
     assert plant.decision.chargers[0].sentence == (
-        f"8 A of 32 A: {kind.value} allows 8.0 kW, the house uses 2.1 kW."
+        f"8 A of 32 A: {name[kind]} allows 8.0 kW, the house uses 2.1 kW."
     )
     (cap,) = plant.decision.caps
     assert cap.power_w == pytest.approx(2070 + 8 * 690, abs=150)

@@ -27,8 +27,8 @@ DEAF_S = {
     "restarts": 0.0,
     "second master": 0.0,
 }
-"""The only charger cannot be turned down, or does not count at what it draws, for so long: it has to
-settle after the last cut that a restless house makes."""
+"""The only charger cannot be turned down, or does not count at what it draws, for so long: it has
+to settle after the last cut that a restless house makes."""
 
 
 def restless(now_s: float) -> dict[Phase, float]:

@@ -184,7 +184,9 @@ def test_green_stops_after_the_imported_energy_and_not_in_a_short_cloud() -> Non
     assert changes[-1][0] - 1600 == pytest.approx(36, abs=6)
     assert plant.decision is not None
     assert plant.decision.chargers[0].reason is Reason.WAITING_FOR_SURPLUS
-    assert plant.decision.chargers[0].sentence == "Waits for enough surplus."
+    assert plant.decision.chargers[0].sentence == (
+        "Waits for enough surplus: it needs 1.4 kW for a while, there is 0.0 kW."
+    )
 
 
 def test_green_keeps_two_minutes_between_start_and_stop() -> None:

@@ -55,7 +55,7 @@ def told(plant: Plant, kind: TimerKind, index: int = 0) -> Iterator[tuple[float,
 def says(plant: Plant, words: str) -> bool:
     """Whether a sentence tells the timer, with its seconds at the end."""
     sentences = [it.chargers[0].sentence for it in plant.decisions]
-    return any(words in one and one.endswith(" s.") for one in sentences)
+    return any(words in one and one.endswith((" s.", " min.")) for one in sentences)
 
 
 def now(plant: Plant, index: int = 0) -> tuple[Timer, ...]:
@@ -107,7 +107,7 @@ def test_start_and_stop_by_surplus() -> None:
     assert stops_s
     # The last minutes grow dull meanwhile, which brings it forward.
     assert stops_s == pytest.approx([stopped_s] * len(stops_s), abs=8)
-    assert says(plant, "Waits for enough surplus; may start in ")
+    assert says(plant, "it needs 1.4 kW for a while, there is 1.8 kW; may start in ")
     assert says(plant, "; may stop in ")
 
 

@@ -56,12 +56,12 @@ def home(wish: Wish, *, plugged: bool = True, house_a: float = 2.0) -> Plant:
         (
             Wish(mode=SiteMode.POWER, ceiling_a=0, why=Intent.BOOST),
             Reason.NOT_WANTED,
-            "Nothing is wanted now.",
+            "Paused: the car, the charger or a plan allows less than 6 A.",
         ),
         (
             Wish(mode=SiteMode.POWER, ceiling_a=4, why=Intent.PLAN),
             Reason.NOT_WANTED,
-            "Nothing is wanted now.",
+            "Paused: the car, the charger or a plan allows less than 6 A.",
         ),
         (Wish(mode=SiteMode.POWER), Reason.FULL_POWER, "32 A of 32 A: nothing limits it."),
         (

@@ -12,6 +12,19 @@ from .model import Cap, CapKind
 from .supply import Supply
 from .view import View
 
+NAMES = {
+    CapKind.FUSE: "the fuse",
+    CapKind.METER_RANGE: "the range of the mains meter",
+    CapKind.LOAD_LIMIT: "the load limit of the meter",
+    CapKind.CONTRACT: "the contract",
+    CapKind.CAPACITY: "the capacity tariff",
+    CapKind.EXTERNAL: "the limit from outside",
+    CapKind.COLLAR: "the meter collar",
+}
+"""What limits are called that nobody has given a name."""
+HALF_TENTH_W = 50.0
+"""Kilowatts are told to a tenth."""
+
 
 def caps(
     layout: Layout, views: tuple[View, ...], grid: Supply, *, lost: bool
@@ -90,7 +103,7 @@ def limit_text(
     if row.against is not None and row.phase is not None:
         return f"{row.phase.upper()} may carry {row.limit_a:g} A more than {row.against.upper()}"
     cap = _told(row, told)
-    name = layout.names.get(row.cap, row.cap)
+    name = layout.names.get(row.cap) or NAMES.get(row.kind, row.cap)
     silent = _doubt(cap)
     if row.phase is not None:
         return f"{name} allows {row.limit_a:g} A on {row.phase.upper()}{silent}"
@@ -101,5 +114,8 @@ def limit_text(
     if row.gauge is Gauge.BUDGET:
         text = f"{name} bears {limit_w / 1000:.1f} kW in the rest of the quarter of an hour"
     if row.chargers is None and house is not None:
-        text += f", the house uses {-house.surplus_w / 1000:.1f} kW"
+        gives = house.surplus_w >= HALF_TENTH_W
+        used_kw = max(0.0, -house.surplus_w) / 1000
+        given = f"gives {house.surplus_w / 1000:.1f}" if gives else f"uses {used_kw:.1f}"
+        text += f", the house {given} kW"
     return text

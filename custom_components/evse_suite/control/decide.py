@@ -133,7 +133,7 @@ def _answer(
     return Decision(
         time_s=scene.now_s,
         commands=tuple(commands),
-        chargers=explain.chargers(scene, rulings, phases, caps, running),
+        chargers=explain.chargers(scene, rulings, phases, caps, running, surplus_w=surplus_w),
         phases=phases,
         meter_health=scene.health,
         surplus_w=surplus_w,

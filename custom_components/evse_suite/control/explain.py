@@ -4,6 +4,8 @@ Sentences are English; the structure beside them (reason, binding cap, timers) i
 and translations use.
 """
 
+from math import inf
+
 from .answer import (
     CapDecision,
     ChargerDecision,
@@ -21,9 +23,9 @@ from .ruling import Ruling, Scene
 from .view import View
 
 SENTENCES: dict[Reason, str] = {
-    Reason.DISABLED: "Not controlled",
-    Reason.NO_CAR: "No car; {offer} is ready",
-    Reason.BLOCKED: "The charger waits for something other than current; {offer} is ready",
+    Reason.DISABLED: "Not controlled: the mode is Disabled",
+    Reason.NO_CAR: "No car; {ready}",
+    Reason.BLOCKED: "The charger holds the car back, by a lock, a login or a schedule; {ready}",
     Reason.FAULT: "The charger reports a fault",
     Reason.FULL_POWER: "{offer}: nothing limits it",
     Reason.PLANNED: "{offer}, as planned{until}",
@@ -34,20 +36,20 @@ SENTENCES: dict[Reason, str] = {
     Reason.EXTERNAL_LIMIT: "{offer}, dimmed from outside: {house}",
     Reason.CAPACITY_LIMIT: "{offer}: {cap}",
     Reason.UNBALANCE_LIMIT: "{offer}: {cap}",
-    Reason.SHARED: "{offer}, shared with other chargers: {cap}",
+    Reason.SHARED: "{offer}, shared with other chargers: {house}",
     Reason.SURPLUS: "{offer} from surplus",
-    Reason.SURPLUS_MINIMUM: "{offer}, the minimum: there is not more surplus",
+    Reason.SURPLUS_MINIMUM: "{offer}, the minimum: there is no more surplus",
     Reason.EXPORT_LIMIT: "{offer}, so that less flows to the grid",
-    Reason.WAITING_FOR_SURPLUS: "Waits for enough surplus",
+    Reason.WAITING_FOR_SURPLUS: "Waits for enough surplus{sun}",
     Reason.WAITING_FOR_ROOM: "Paused: {house}",
-    Reason.WAITING_TO_RAISE: "{offer}",
-    Reason.WAITING_TO_RESTART: "Paused",
-    Reason.METER_SILENT: "{offer}: the mains meter cannot be believed",
+    Reason.WAITING_TO_RAISE: "{offer}: {house}",
+    Reason.WAITING_TO_RESTART: "Paused: {house}",
+    Reason.METER_SILENT: "{offer}: the mains meter {meter}",
     Reason.METER_CHECK: "{offer} for a moment, to see whether the mains meter follows",
-    Reason.CHARGER_SILENT: "{offer}: the charger does not answer",
-    Reason.NOT_FOLLOWING: "Paused: the charger does not do what it is told",
+    Reason.CHARGER_SILENT: "The charger does not answer{told}",
+    Reason.NOT_FOLLOWING: "The charger does not do what it is told{told}",
     Reason.SWITCHING_LINES: "Paused: the charger switches between one line and all",
-    Reason.NOT_WANTED: "Nothing is wanted now",
+    Reason.NOT_WANTED: "Paused: the car, the charger or a plan allows less than {minimum} A",
     Reason.WAITING_FOR_PLAN: "Waits for its plan{until}",
     Reason.SURPLUS_SOLD: "Waits for its plan{until}: the grid pays more for surplus than it costs",
     Reason.TARGET_REACHED: "The target is reached",
@@ -55,8 +57,15 @@ SENTENCES: dict[Reason, str] = {
     Reason.LOW_BALANCE: "Paused: the balance of the supply account is low",
 }
 NO_ROOM = "there is not enough room under the limits"
+NOT_SURE = "it is not sure yet that there is room"
 WAITING = frozenset({Reason.WAITING_TO_RAISE, Reason.WAITING_TO_RESTART})
 """Their sentences name what leaves no more room where something does."""
+DRAWS_A = 1.0
+"""A car that draws less than this has all but stopped."""
+HALF_A = 0.5
+"""Amperes are told without a part."""
+IN_MINUTES_S = 180.0
+"""A countdown that is longer is told in minutes."""
 COUNTDOWNS: dict[TimerKind, str] = {
     TimerKind.RAISE: "may rise",
     TimerKind.RESTART: "may start",
@@ -74,11 +83,15 @@ def chargers(
     phases: tuple[PhaseDecision, ...],
     caps: tuple[CapDecision, ...],
     running: tuple[tuple[Timer, ...], ...],
+    *,
+    surplus_w: float | None,
 ) -> tuple[ChargerDecision, ...]:
     """Return the decisions on all chargers."""
     return tuple(
         [
-            _charger(scene, view, ruling, phases=phases, caps=caps, timers=timers)
+            _charger(
+                scene, view, ruling, phases=phases, caps=caps, timers=timers, surplus_w=surplus_w
+            )
             for view, ruling, timers in zip(scene.views, rulings, running, strict=True)
         ]
     )
@@ -92,11 +105,12 @@ def _charger(
     phases: tuple[PhaseDecision, ...],
     caps: tuple[CapDecision, ...],
     timers: tuple[Timer, ...],
+    surplus_w: float | None,
 ) -> ChargerDecision:
     """Return the decision on one charger with its explanation."""
     rows = scene.layout.rows
     row = ruling.row if ruling.row is not None and ruling.row < len(rows) else None
-    limit = None if row is None else _limit(scene, row, phases, caps)
+    limit = None if row is None or rows[row].limit_a == inf else _limit(scene, row, phases, caps)
     drawn_a: dict[Phase, float] = {}
     if view.draws:
         for phase, current_a in zip(view.seat.spec.phases, view.draws[-1].drawn_a, strict=True):
@@ -108,7 +122,7 @@ def _charger(
         binding_cap=rows[row].cap if row is not None else None,
         drawn_a=drawn_a,
         timers=timers,
-        sentence=_sentence(view, ruling, limit, timers),
+        sentence=_sentence(scene, view, ruling, limit, surplus_w) + _countdown(timers) + ".",
     )
 
 
@@ -122,25 +136,62 @@ def _limit(
 
 
 def _sentence(
-    view: View, ruling: Ruling, limit: tuple[str, str] | None, timers: tuple[Timer, ...]
+    scene: Scene,
+    view: View,
+    ruling: Ruling,
+    limit: tuple[str, str] | None,
+    surplus_w: float | None,
 ) -> str:
-    """Fill in the sentence of the reason, and tell the next change that time will bring.
+    """Fill in the sentence of the reason.
 
     ``limit`` has the words for what binds, by the house and by the limit itself.
     """
     text = SENTENCES[ruling.reason]
-    if ruling.reason in WAITING and limit is not None:
-        text += ": {house}"
-    if timers:
-        seconds = max(1, round(timers[0].remaining_s))
-        text += f"; {COUNTDOWNS[timers[0].kind]} in {seconds} s"
     if "{" not in text:
-        return text + "."
+        return text
     target_a = ruling.target_a or 0
-    offer = f"{target_a} A of {view.seat.spec.maximum_a} A" if target_a else "0 A"
-    house, cap = limit or (NO_ROOM, NO_ROOM)
-    until = f" until {view.wish.until}" if view.wish and view.wish.until else ""
-    return text.format(offer=offer, house=house, cap=cap, until=until) + "."
+    none = NOT_SURE if ruling.reason in WAITING else NO_ROOM
+    house, cap = limit or (none, none)
+    wish = view.wish
+    return text.format(
+        offer=f"{target_a} A of {view.seat.spec.maximum_a} A" if target_a else "0 A",
+        ready=f"{target_a} A is ready" if target_a else "one that comes would have to wait",
+        house=house,
+        cap=cap,
+        until=f" until {wish.until}" if wish and wish.until else "",
+        told=_told(view, ruling),
+        sun=_sun(scene, view, surplus_w),
+        minimum=view.seat.spec.minimum_a,
+        meter="is silent" if scene.health is MeterHealth.SILENT else "cannot be believed",
+    )
+
+
+def _countdown(timers: tuple[Timer, ...]) -> str:
+    """Tell the next change that time will bring."""
+    if not timers:
+        return ""
+    left_s = timers[0].remaining_s
+    left = f"{max(1, round(left_s))} s" if left_s < IN_MINUTES_S else f"{left_s / 60:.0f} min"
+    return f"; {COUNTDOWNS[timers[0].kind]} in {left}"
+
+
+def _told(view: View, ruling: Ruling) -> str:
+    """Set what a charger was told beside what it was seen to draw last."""
+    if ruling.target_a is None:
+        return ""
+    told = f": told {ruling.target_a} A" if ruling.target_a else ": told to pause"
+    if view.drawn_a <= DRAWS_A:
+        return told
+    return f"{told}, it {'drew' if view.silent else 'draws'} {view.drawn_a:.0f} A"
+
+
+def _sun(scene: Scene, view: View, surplus_w: float | None) -> str:
+    """Set the surplus that there is beside what is needed to start."""
+    if surplus_w is None:
+        return ""
+    needed_w = view.minimum_w(surplus_w, scene.layout.spec.voltage_v)
+    there = f"there is {max(0.0, surplus_w) / 1000:.1f} kW"
+    return f": it needs {needed_w / 1000:.1f} kW for a while, {there}"
 
 
 def _house(phase: PhaseDecision) -> str | None:
@@ -150,7 +201,9 @@ def _house(phase: PhaseDecision) -> str | None:
         return f"{name} carries {phase.mains_a:.0f} of {phase.limit_a:g} A"
     if phase.house_a is None:
         return None
-    return f"the house uses {phase.house_a:.0f} of {phase.limit_a:g} A on {name}"
+    if phase.house_a <= -HALF_A:
+        return f"{name} may carry {phase.limit_a:g} A, and the house gives {-phase.house_a:.0f} A"
+    return f"the house uses {max(0.0, phase.house_a):.0f} of {phase.limit_a:g} A on {name}"
 
 
 def phases(

@@ -1,6 +1,7 @@
 """What runs down for a charger: the changes that time alone will bring (promise 7).
 
-A timer is a forecast, not a promise: every limit still has its say when it is over.
+A timer is a forecast, not a promise: every limit still has its say when it is over. What would
+take longer than an hour is none.
 """
 
 from collections.abc import Iterator, Sequence
@@ -39,7 +40,7 @@ def timers(
             free_a = free_a or free(scene)
             found += _room(scene, view, ruling, rings, free_a)
         if view.mode is SiteMode.GREEN:
-            found += _surplus(scene, view, elapsed_s)
+            found += _surplus(scene, view, ruling, elapsed_s)
         if waiting:
             found += _turns(scene, view, rulings, waiting)
         governed = view.mode is not SiteMode.DISABLED
@@ -53,7 +54,9 @@ def _priority(view: View) -> int:
 
 def _running(found: Sequence[tuple[TimerKind, float]]) -> tuple[Timer, ...]:
     """Return the timers that are not over."""
-    running = [Timer(kind=kind, remaining_s=left_s) for kind, left_s in found if left_s > 0]
+    running = [
+        Timer(kind=kind, remaining_s=left_s) for kind, left_s in found if 0 < left_s <= HOUR_S
+    ]
     running.sort(key=lambda timer: timer.remaining_s)
     return tuple(running)
 
@@ -96,6 +99,7 @@ def _lacks_room(scene: Scene, view: View, ruling: Ruling) -> bool:
     if ruling.row is None or ruling.row >= len(scene.layout.spec.phases):
         return False
     still = ruling.target_a == view.offered_a and ruling.wait_s is None and not view.silent
+    still = still and ruling.reason is not Reason.NOT_FOLLOWING
     return still and scene.health is MeterHealth.OK
 
 
@@ -122,10 +126,15 @@ def _clear_s(
     return houses[last + 1].time_s + WINDOW_S - houses[-1].time_s
 
 
-def _surplus(scene: Scene, view: View, elapsed_s: float) -> Iterator[tuple[TimerKind, float]]:
-    """Yield when charging by surplus starts or stops if the sun stays as it is (LEK-10)."""
+def _surplus(
+    scene: Scene, view: View, ruling: Ruling, elapsed_s: float
+) -> Iterator[tuple[TimerKind, float]]:
+    """Yield when charging by surplus starts or stops if the sun stays as it is (LEK-10).
+
+    What is paused for another reason does not stop.
+    """
     past, green = view.memory.green, scene.wants.greens[view.seat.index]
-    if past.running != green.running:
+    if past.running != green.running or (green.running and not ruling.target_a):
         return
     missing_wh, gained_wh = green.left_wh, past.left_wh - green.left_wh
     if missing_wh > 0 and gained_wh <= 0:
