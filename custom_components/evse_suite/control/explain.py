@@ -9,6 +9,7 @@ from math import inf
 from .answer import (
     CapDecision,
     ChargerDecision,
+    MeterHealth,
     PhaseDecision,
     Reason,
     Timer,
