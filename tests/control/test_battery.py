@@ -5,7 +5,10 @@ from dataclasses import replace
 import pytest
 
 from custom_components.evse_suite.control.answer import Reason
-from custom_components.evse_suite.control.model import ChargerSpec, SiteMode
+from custom_components.evse_suite.control.battery import shared
+from custom_components.evse_suite.control.estimate import Estimate
+from custom_components.evse_suite.control.memory import House
+from custom_components.evse_suite.control.model import ChargerSpec, SiteMode, SiteState
 from tests.control.plant import FAST, L1, VOLTAGE_V, Charger, Plant, constant, one_charger
 
 
@@ -76,3 +79,44 @@ def test_the_battery_s_part_is_no_room_under_the_fuse() -> None:
     plant = home(sun_a=0.0, battery_a=40.0, car_first=True, mode=SiteMode.POWER)
     plant.run(60)
     assert plant.chargers[0].device_a == 19
+
+
+HOUSE = Estimate(
+    low_a=(1.0,),
+    high_a=(2.0,),
+    window=(
+        House(
+            time_s=1.0,
+            grid_a=(0.0,),
+            grid_w=0.0,
+            low_a=(1.0,),
+            high_a=(2.0,),
+            surplus_w=1000.0,
+            surplus_low_w=900.0,
+            surplus_high_w=1100.0,
+        ),
+    ),
+    newest_w=1010.0,
+    newest_low_w=910.0,
+    newest_high_w=1110.0,
+    voltage_v=VOLTAGE_V,
+)
+
+
+@pytest.mark.parametrize("battery_w", [0.5, 700.0, -0.5, -700.0])
+def test_all_that_is_known_of_the_surplus_moves_by_the_battery_s_part(battery_w: float) -> None:
+    # SITE-7: with what it takes, and without what it delivers, where the owner does not lend that.
+    spec = home(sun_a=0, battery_a=0, car_first=True, mode=SiteMode.GREEN).spec
+    state = SiteState(mode=SiteMode.GREEN, mains=None, chargers=(), battery_w=battery_w)
+    moved = shared(HOUSE, spec, state)
+    assert moved is not None
+    for name in ("surplus", "surplus_low", "surplus_high", "newest", "newest_low", "newest_high"):
+        assert getattr(moved, f"{name}_w") == getattr(HOUSE, f"{name}_w") + battery_w, name
+    assert (moved.low_a, moved.high_a) == (HOUSE.low_a, HOUSE.high_a)
+    given = shared(HOUSE, spec, replace(state, battery_gives=True))
+    assert (given is HOUSE) is (battery_w < 0)
+    second = shared(HOUSE, replace(spec, car_before_battery=False), state)
+    assert (second is HOUSE) is (battery_w > 0)
+    assert shared(None, spec, state) is None
+    assert shared(HOUSE, spec, replace(state, battery_w=None)) is HOUSE
+    assert shared(HOUSE, spec, replace(state, battery_w=0.0)) is HOUSE
