@@ -22,6 +22,9 @@ LIMITS = {
     },
 }
 
+VOLTAGE_V = 230.0
+UNBALANCE_A = 10.0
+
 pytestmark = pytest.mark.parametrize("speed", [7.0], ids=[""])
 
 
@@ -58,3 +61,56 @@ async def test_a_branch_in_a_board_and_a_contact_that_dims(
         await until(lambda: cars_a(home) <= DIMMED_A, "dimmed by silence", OBEYED_WITHIN_S)
         home.judge.fuse_held()
         assert all(car.starts <= 2 for car in home.simulation.home.cars.values())
+
+
+async def test_a_contract_in_watts_and_sun_that_must_not_flow_out(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SITE-1, IND-10: the whole home stays within 5 kW; the car takes what nobody may export."""
+    layout = single_phase(1, fuse_a=63)
+    limits = {"contract": {"kind": "contract", "limit_w": 5000.0}}
+    site = {"export_limit_w": 0.0}
+    async with inhabited(hass, monkeypatch, layout, limits=limits, site=site) as home:
+
+        def power_w() -> float:
+            conductors = home.simulation.home.wires.conductors
+            return sum(wire.mains_va.real for wire in conductors.values())
+
+        await settles(lambda: 4500 < power_w() <= 5000, "5 kW")
+        assert home.shows("sensor", "reason", "power_limit", "garage")
+        assert home.shows("sensor", "binding_cap", "contract", "garage")
+        home.switch("load", power_w=2000)
+        await until(lambda: power_w() <= 5000, "the car yields", OBEYED_WITHIN_S)
+        await settles(lambda: 4500 < power_w() <= 5000, "5 kW again")
+        home.switch("load", on=False)
+
+        await home.choose("green")
+        home.shine(5000)
+        await settles(lambda: 0 <= power_w() <= VOLTAGE_V, "the car takes all that the sun gives")
+        assert home.shows("sensor", "reason", "export_limit", "garage")
+        home.shine(9500)
+        await until(lambda: home.value("curtail") > 1000, "more than the car takes")
+        home.judge.fuse_held()
+
+
+async def test_phases_that_must_not_differ(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SITE-1, SITE-2, promise 2: two phases exceed the third by 10 A at most, and each other."""
+    layout = single_phase(2, chargers=("garage", "barn"))
+    layout["supply"] = {"kind": "three", "fuse_a": 40}
+    layout["chargers"]["barn"]["phases"] = ["L2"]
+    layout["meters"]["mains"] |= {
+        "device": "lektrico_3em",
+        "channels": [{"phase": phase} for phase in ("L1", "L2", "L3")],
+    }
+    site = {"unbalance_a": UNBALANCE_A}
+    async with inhabited(hass, monkeypatch, layout, site=site) as home:
+
+        def drawn_a() -> list[float]:
+            return [home.car_of(name).current_a for name in ("garage", "barn")]
+
+        await settles(lambda: all(8 < a <= UNBALANCE_A for a in drawn_a()), "10 A each")
+        assert home.shows("sensor", "reason", "unbalance_limit", "garage")
+        assert home.shows("sensor", "binding_cap", "unbalance", "garage")
+        home.judge.fuse_held()
