@@ -146,7 +146,7 @@ def test_a_charger_that_cannot_charge_says_why(activity: ChargerActivity, reason
     assert decision.chargers[0].target_a == 6
 
 
-def test_leaving_green_forgets_its_bucket() -> None:
+def test_leaving_green_forgets_that_it_ran() -> None:
     plant = one_charger(60, constant(l1=-12.4), charger=Charger(spec=CHARGER), mode=SiteMode.GREEN)
     plant.run(80)
     assert plant.memory.chargers[0].green.running

@@ -129,7 +129,7 @@ def _answer(
     told, holding = alarms(past, scene, grid.limits)
     phases = explain.phases(scene.layout, reading, scene.house)
     caps = captions.caps(scene.layout, scene.views, grid, lost=lost)
-    running = timers(scene, rulings, rings, scene.now_s - past.time_s)
+    running = timers(scene, rulings, rings)
     return Decision(
         time_s=scene.now_s,
         commands=tuple(commands),

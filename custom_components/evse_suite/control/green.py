@@ -1,43 +1,39 @@
-"""Green's start and stop: decided by energy, because the sky's next minutes are not known (LEK-10).
+"""Green's start and stop: decided by the last half minute, because nobody knows the next (LEK-10).
 
 Charging by surplus has a price to enter (the ramp, the electronics on board, the contactor) and
-a price to stay (what the grid adds while the surplus is below the minimum). Which of the two is
-dearer depends on how long a cloud lasts, and that nobody knows; to leave once the regret of
-staying has grown to what a start costs is never worse than three times the best. What the last
-minutes were like makes it better: when they were bright a cloud is taken for a passing one and the
-regret may grow larger, when they were dull a gap between clouds has to last longer. And a day has
-an allowance of starts and one of grid energy: the more of the first is used, the longer Green stays
-as it is; the more of the second, the sooner it stops.
+a price to stay (what the grid adds while the surplus is below the minimum). Both are small beside
+what is lost by waiting: a sun that is back mostly stays for longer than a start takes to pay, and
+a cloud that is dearer to bridge than a start lasts for longer than half a minute. So a charge
+starts once the surplus covers the minimum now and covered most of it lately, and stops when the
+mean of the last half minute is below what makes staying worth its import. Moments beyond a bright
+one count no more than that, so that no short burst carries a long gap.
+
+A day has an allowance of starts: the more of it is used, the longer the time becomes of which the
+mean is taken, so that restless skies start and stop hardly more often than calm ones.
 """
 
 from dataclasses import dataclass
-from math import inf
+from math import exp, inf, log
 
-from .memory import Green, SunMemory
+from .memory import Green
 from .model import ChargerActivity
-from .sun import DAY_S, used_up
+from .sun import DAY_S
 from .view import View
 
-START_WH = 10.0
-"""Gain that is missed before a charge starts, after minutes as bright as the minimum."""
-STOP_WH = 4.0
-"""Regret before it stops, after minutes as bright as the minimum."""
-START_BY_HABIT = 0.8
-STOP_BY_HABIT = 1.2
-"""Exponents of how bright the last minutes were, as a multiple of the minimum."""
-DULL, BRIGHT = 0.3, 3.0
-"""Bounds of that multiple."""
-WORTH_STARTING = 0.33
-"""Part of the minimum from which missed energy counts; it starts only when all of it is covered."""
-WORTH_STAYING = 0.5
-"""Part of the minimum from which staying is no regret: there half of the energy is the sun's."""
-STRICTER = 0.3
-"""That part is larger by this when the day's allowance of grid energy is used up."""
-PATIENCE_WH = 200.0
-"""Imported below the minimum before it stops, however little is missing at a time."""
+RECENT_S = 30.0
+"""Time constant of the mean that decides, on a day with few starts."""
+START_AT = 0.7
+"""Part of the minimum that the mean must reach before a charge starts; now, all of it is there."""
+STOP_AT = 0.5
+"""Part of the minimum below which the mean ends a charge: there half of the energy is the sun's."""
+BRIGHT = 3.0
+"""More surplus than this multiple of the minimum counts as so much."""
+PATIENCE_WH = 450.0
+"""Imported below the minimum before it stops, however little is missing at a time: half of what a
+day may take."""
 STARTS_PER_DAY = 8.0
-RARER = 3.0
-"""After as many starts as a day may have, start and stop need more energy by this multiple."""
+RARER = 10.0
+"""After as many starts as a day may have, the mean is taken over a time longer by this multiple."""
 BETWEEN_S = 120.0
 """Least time between start and stop; only a cap may break it."""
 TAKEN_OVER_S = 10.0
@@ -53,24 +49,30 @@ class Sky:
     spare_w: float
     minimum_w: float
     """What the car draws at the least."""
-    habit: float
-    """How bright the last minutes were, as a multiple of the minimum."""
-    used_up: float
-    """Part of the day's allowance of grid energy."""
+    recent_w: float
+    """Mean of the last half minute, or of a longer time."""
+    recent_s: float
+    """Time constant of that mean."""
     starts: float
     """Starts of late."""
     between_s: float
     """Least time between start and stop, for this charger."""
     on_since_s: float
     """Since when it has been on, for that time."""
-    hours: float
+    step_s: float
     """Since the cycle before."""
     now_s: float
+
+    def reached_s(self, level_w: float) -> float:
+        """Return when the mean reaches a level if the surplus stays as it is."""
+        goal_w = min(self.spare_w, BRIGHT * self.minimum_w)
+        if (level_w - self.recent_w) * (goal_w - level_w) <= 0:
+            return inf
+        return self.recent_s * log((goal_w - self.recent_w) / (goal_w - level_w))
 
 
 def advance(
     view: View,
-    sun: SunMemory,
     *,
     spare_w: float | None,
     minimum_w: float,
@@ -82,22 +84,30 @@ def advance(
     starts = max(0.0, green.starts - STARTS_PER_DAY * elapsed_s / DAY_S) if green.starts else 0.0
     if not view.connected or view.ceiling_a == 0:
         return Green(starts=starts)
-    fresh = not green.running and green.left_wh == inf and green.since_s == -inf
+    fresh = not green.running and green.recent_w is None and green.since_s == -inf
     if fresh and view.sample and view.sample.activity is ChargerActivity.CHARGING:
         # It was charging before this mode: it goes on until the surplus says otherwise.
         return Green(running=True, since_s=now_s - BETWEEN_S + TAKEN_OVER_S, starts=starts)
     if spare_w is None:
         return green
     minimum_w *= 1 - view.memory.learnt.shortfall_a / view.seat.spec.minimum_a
+    spare_w = max(0.0, spare_w)
+    recent_s = RECENT_S * (1 + RARER * (starts / STARTS_PER_DAY) ** 2)
+    step_s = min(elapsed_s, LONGEST_STEP_S)
+    recent_w = green.recent_w
+    if recent_w is None:
+        # Nothing is known yet: a charge that runs was worth it so far, one that waits was not.
+        recent_w = minimum_w if green.running else 0.0
+    recent_w += (1 - exp(-step_s / recent_s)) * (min(spare_w, BRIGHT * minimum_w) - recent_w)
     sky = Sky(
-        spare_w=max(0.0, spare_w),
+        spare_w=spare_w,
         minimum_w=minimum_w,
-        habit=min(max((sun.usual_w or 0.0) / minimum_w, DULL), BRIGHT),
-        used_up=used_up(sun),
+        recent_w=recent_w,
+        recent_s=recent_s,
         starts=starts,
         between_s=max(BETWEEN_S, view.seat.spec.minimum_on_s),
         on_since_s=_on_since_s(view, green),
-        hours=min(elapsed_s, LONGEST_STEP_S) / 3600,
+        step_s=step_s,
         now_s=now_s,
     )
     return _running(green, sky) if green.running else _waiting(green, sky)
@@ -114,41 +124,33 @@ def _on_since_s(view: View, green: Green) -> float:
 
 
 def _running(green: Green, sky: Sky) -> Green:
-    """Count what it costs to go on; stop when that is too much."""
-    most_wh = STOP_WH * sky.habit**STOP_BY_HABIT * _rarer(sky)
-    worth_w = (WORTH_STAYING + STRICTER * sky.used_up**2) * sky.minimum_w
-    lost_wh = max(0.0, green.lost_wh + (worth_w - sky.spare_w) * sky.hours)
-    imported_wh = max(0.0, green.imported_wh + (sky.minimum_w - sky.spare_w) * sky.hours)
-    too_much = lost_wh >= most_wh or imported_wh >= PATIENCE_WH
+    """Go on while that is worth its import."""
+    worth_w = STOP_AT * sky.minimum_w
+    missing_w = sky.minimum_w - sky.spare_w
+    imported_wh = max(0.0, green.imported_wh + missing_w * sky.step_s / 3600)
+    too_much = sky.recent_w <= worth_w or imported_wh >= PATIENCE_WH
     if too_much and sky.now_s - sky.on_since_s >= sky.between_s:
-        return Green(since_s=sky.now_s, starts=sky.starts)
-    left_wh = max(0.0, min(most_wh - lost_wh, PATIENCE_WH - imported_wh))
+        return Green(since_s=sky.now_s, recent_w=sky.recent_w, starts=sky.starts)
+    left_s = 0.0 if too_much else sky.reached_s(worth_w)
+    if missing_w > 0 and not too_much:
+        left_s = min(left_s, 3600 * (PATIENCE_WH - imported_wh) / missing_w)
     return Green(
         running=True,
         since_s=green.since_s,
-        lost_wh=lost_wh,
+        recent_w=sky.recent_w,
         imported_wh=imported_wh,
-        left_wh=left_wh,
+        left_s=left_s,
         starts=sky.starts,
     )
 
 
 def _waiting(green: Green, sky: Sky) -> Green:
-    """Count what it costs to wait; start when that is too much and the surplus covers it now."""
-    enough_wh = START_WH / sky.habit**START_BY_HABIT * _rarer(sky)
-    gained_wh = (sky.spare_w - WORTH_STARTING * sky.minimum_w) * sky.hours
-    missed_wh = min(enough_wh, max(0.0, green.missed_wh + gained_wh))
-    ready = missed_wh >= enough_wh and sky.spare_w >= sky.minimum_w
-    if ready and sky.now_s - green.since_s >= BETWEEN_S:
-        return Green(running=True, since_s=sky.now_s, starts=sky.starts + 1)
-    return Green(
-        since_s=green.since_s,
-        missed_wh=missed_wh,
-        left_wh=enough_wh - missed_wh,
-        starts=sky.starts,
-    )
-
-
-def _rarer(sky: Sky) -> float:
-    """Return by what the energies of start and stop grow with the starts of late."""
-    return 1 + RARER * (sky.starts / STARTS_PER_DAY) ** 2
+    """Start when the surplus covers the minimum now and covered most of it lately."""
+    level_w = START_AT * sky.minimum_w
+    enough, covered = sky.recent_w >= level_w, sky.spare_w >= sky.minimum_w
+    if enough and covered and sky.now_s - green.since_s >= BETWEEN_S:
+        return Green(running=True, since_s=sky.now_s, recent_w=sky.recent_w, starts=sky.starts + 1)
+    left_s = inf
+    if covered:
+        left_s = 0.0 if enough else sky.reached_s(level_w)
+    return Green(since_s=green.since_s, recent_w=sky.recent_w, left_s=left_s, starts=sky.starts)

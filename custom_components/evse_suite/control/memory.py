@@ -184,14 +184,12 @@ class Green:
 
     running: bool = False
     since_s: float = -inf
-    missed_wh: float = 0.0
-    """What charging would have gained since the surplus came."""
-    lost_wh: float = 0.0
-    """What charging has cost more than it gained since the surplus went."""
+    recent_w: float | None = None
+    """Mean surplus of the last half minute, or of a longer time; None until it is known."""
     imported_wh: float = 0.0
     """What was imported below the minimum and not made good since."""
-    left_wh: float = inf
-    """What is missing until the next start or stop."""
+    left_s: float = inf
+    """Time until the next start or stop if the surplus stays as it is; infinite without one."""
     starts: float = 0.0
     """Starts of late; they are forgotten evenly, as many as a day may have."""
 
@@ -200,10 +198,12 @@ class Green:
 class SunMemory:
     """How the chargers follow the surplus (written by ``sun``)."""
 
-    usual_w: float | None = None
-    """The surplus of the last minutes, the newest counting most; None while it is unknown."""
-    owed_as: float = 0.0
-    """Ampere-seconds per line by which the offers were too low since they were changed."""
+    short_as: float = 0.0
+    """Ampere-seconds per line by which the offers have been too low, until they are changed."""
+    over_as: float = 0.0
+    """By which they have been too high."""
+    commands: float = 0.0
+    """Changes of late; they are forgotten evenly, as many as a day may have."""
     grid_wh: float = LearntSite().grid_wh
     """Used of the day's allowance of grid energy; learnt: survives a restart."""
 

@@ -13,7 +13,7 @@ from .held import Held
 from .layout import Layout
 from .memory import Green, SunMemory
 from .model import SiteMode
-from .sun import follow, rested, taken, usual
+from .sun import follow, rested, taken
 from .view import View
 
 NO_GREEN = Green()
@@ -53,13 +53,10 @@ def want(
     voltage_v = house.voltage_v if house else layout.spec.voltage_v
     others_w = sum([_drawn_w(view, voltage_v) for view in views if view.mode not in SURPLUS_MODES])
     if house is not None:
-        sun = usual(sun, house.newest_w - others_w, elapsed_s)
         greens_w = sum([_drawn_w(view, voltage_v) for view in views if view.mode is SiteMode.GREEN])
         sun = taken(sun, greens_w - max(0.0, house.newest_w - others_w), elapsed_s)
     spare_w = house.newest_w - others_w if house else None
-    ceilings_a, greens = _started(
-        views, rank, sun, spare_w, voltage_v, elapsed_s=elapsed_s, now_s=now_s
-    )
+    ceilings_a, greens = _started(views, rank, spare_w, voltage_v, elapsed_s=elapsed_s, now_s=now_s)
     followers = [
         ceiling_a > 0 and view.mode in SURPLUS_MODES
         for view, ceiling_a in zip(views, ceilings_a, strict=True)
@@ -78,7 +75,6 @@ def want(
 def _started(
     views: tuple[View, ...],
     rank: Sequence[int],
-    sun: SunMemory,
     spare_w: float | None,
     voltage_v: float,
     *,
@@ -94,9 +90,7 @@ def _started(
     for index in rank:
         view = views[index]
         minimum_w = view.minimum_w(spare_w or 0.0, voltage_v)
-        greens[index] = _green(
-            view, sun, spare_w, minimum_w=minimum_w, elapsed_s=elapsed_s, now_s=now_s
-        )
+        greens[index] = _green(view, spare_w, minimum_w=minimum_w, elapsed_s=elapsed_s, now_s=now_s)
         if view.mode is SiteMode.GREEN and not greens[index].running:
             ceilings_a[index] = 0
         if spare_w is not None and ceilings_a[index] and view.mode in SURPLUS_MODES:
@@ -106,7 +100,6 @@ def _started(
 
 def _green(
     view: View,
-    sun: SunMemory,
     spare_w: float | None,
     *,
     minimum_w: float,
@@ -116,9 +109,7 @@ def _green(
     """Return whether a charger runs by surplus and how far it is from the next start or stop."""
     green = view.memory.green
     if view.mode is SiteMode.GREEN:
-        return advance(
-            view, sun, spare_w=spare_w, minimum_w=minimum_w, elapsed_s=elapsed_s, now_s=now_s
-        )
+        return advance(view, spare_w=spare_w, minimum_w=minimum_w, elapsed_s=elapsed_s, now_s=now_s)
     return NO_GREEN if green.running else green
 
 

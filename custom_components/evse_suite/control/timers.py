@@ -5,6 +5,7 @@ take longer than an hour is none.
 """
 
 from collections.abc import Iterator, Sequence
+from math import inf
 
 from .answer import MeterHealth, Reason, Timer, TimerKind
 from .estimate import WINDOW_S
@@ -24,12 +25,9 @@ WAITING = {
 
 
 def timers(
-    scene: Scene, rulings: Sequence[Ruling], rings: HouseMemory, elapsed_s: float
+    scene: Scene, rulings: Sequence[Ruling], rings: HouseMemory
 ) -> tuple[tuple[Timer, ...], ...]:
-    """Return the running timers of every charger, the next one first.
-
-    ``elapsed_s`` is the time since the cycle before, which says how fast surplus is missed.
-    """
+    """Return the running timers of every charger, the next one first."""
     waiting = frozenset([_priority(view) for view in scene.views if _waits_for_turn(view, rulings)])
     free_a: list[float] = []
     told = []
@@ -40,7 +38,7 @@ def timers(
             free_a = free_a or free(scene)
             found += _room(scene, view, ruling, rings, free_a)
         if view.mode is SiteMode.GREEN:
-            found += _surplus(scene, view, ruling, elapsed_s)
+            found += _surplus(scene, view, ruling)
         if waiting:
             found += _turns(scene, view, rulings, waiting)
         governed = view.mode is not SiteMode.DISABLED
@@ -126,22 +124,17 @@ def _clear_s(
     return houses[last + 1].time_s + WINDOW_S - houses[-1].time_s
 
 
-def _surplus(
-    scene: Scene, view: View, ruling: Ruling, elapsed_s: float
-) -> Iterator[tuple[TimerKind, float]]:
+def _surplus(scene: Scene, view: View, ruling: Ruling) -> Iterator[tuple[TimerKind, float]]:
     """Yield when charging by surplus starts or stops if the sun stays as it is (LEK-10).
 
     What is paused for another reason does not stop.
     """
     past, green = view.memory.green, scene.wants.greens[view.seat.index]
-    if past.running != green.running or (green.running and not ruling.target_a):
+    paused = green.running and not ruling.target_a
+    if past.running != green.running or paused or green.left_s == inf:
         return
-    missing_wh, gained_wh = green.left_wh, past.left_wh - green.left_wh
-    if missing_wh > 0 and gained_wh <= 0:
-        return
-    bucket_s = elapsed_s * missing_wh / gained_wh if missing_wh > 0 else 0.0
     kind = TimerKind.STOP_BY_IMPORT if green.running else TimerKind.START_BY_SURPLUS
-    yield kind, max(bucket_s, green.since_s + BETWEEN_S - scene.now_s)
+    yield kind, max(green.left_s, green.since_s + BETWEEN_S - scene.now_s)
 
 
 def _turns(
