@@ -6,6 +6,9 @@ A verdict on the mains meter, and what a person allows a charger that cannot kee
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
+import json
+from pathlib import Path
+import sys
 from types import SimpleNamespace
 from typing import Any
 
@@ -168,3 +171,49 @@ async def test_a_site_goes_on_with_the_verdict_and_looks_into_it(
     await hass.config_entries.async_unload(entry.entry_id)
     document = hass_storage[f"{DOMAIN}.{entry.entry_id}"]["data"]
     assert not any(document["site"]["clamp_faults"])
+
+
+WRITER = """
+import asyncio, sys
+from pytest_homeassistant_custom_component.common import async_test_home_assistant
+from custom_components.evse_suite import store
+from custom_components.evse_suite.control import learnt
+
+store.SAVE_SOON_S = 0.0
+
+async def live():
+    async with async_test_home_assistant(config_dir=sys.argv[1]) as hass:
+        kept = store.LearntStore(hass, "home", learnt.VERSION)
+        known = await kept.async_read() or {"count": 0, "ballast": "x" * 200_000}
+        print("ready", known["count"], flush=True)
+        while True:
+            known = {**known, "count": known["count"] + 1}
+            kept.keep(lambda: known, soon=True)
+            await asyncio.sleep(0.001)
+
+asyncio.run(live())
+"""
+
+
+async def test_killed_while_it_writes(tmp_path: Path, socket_enabled: None) -> None:
+    """SITE-5: whenever SIGKILL comes, the file is one of those that were written, and whole."""
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", WRITER, str(tmp_path)),
+        cwd=Path(__file__).parents[2],
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert child.stdout is not None
+    assert await child.stdout.readline() == b"ready 0\n"
+    file = tmp_path / ".storage" / "evse_suite.home"
+    written: set[int] = set()
+
+    def writes() -> bool:
+        document = json.loads(file.read_bytes())["data"] if file.exists() else {}
+        assert len(document.get("ballast", "")) in ({200_000} if document else {0})
+        written.add(document.get("count", 0))
+        return len(written) > 10
+
+    await until(writes, "it writes all the time", 100)
+    child.kill()
+    assert await child.wait() == -9
+    assert json.loads(file.read_bytes())["data"]["count"] >= max(written)
