@@ -11,6 +11,7 @@ from tests.balancing.homes import (
     FULL_A,
     JudgedHouse,
     inhabited,
+    listen,
     settles,
     side_by_side,
     single_phase,
@@ -30,6 +31,7 @@ AFTER_RESTART_S = 10.0
 async def refuses_for_a_while(home: JudgedHouse) -> None:
     """Ask again until it gets through, then have it followed at once."""
     await home.charges_fully()
+    fired = listen(home)
     home.charger.faults.refuse_commands = True
     home.switch("load", power_w=LOAD_W)
     await asyncio.sleep(12)
@@ -39,12 +41,16 @@ async def refuses_for_a_while(home: JudgedHouse) -> None:
     assert home.shows("binary_sensor", "overload", "on")
 
     await until(lambda: home.issue("charger_not_following"), "told", 30)
+    assert home.shows("sensor", "reason", "not_following", "garage")
+    assert "not_following" in fired
 
     home.charger.faults.clear()
     await until(lambda: home.car.current_a <= LEFT_A, "followed", follow.RETRY_LATER_S + 5)
     await until(lambda: not home.issue("charger_not_following"), "over", 60)
     home.switch("load", on=False)
     await until(lambda: home.car.current_a >= FULL_A, "full power again", 90)
+    await until(lambda: "charger_restored" in fired, f"restored, not {fired}", 40)
+    assert fired.count("not_following") == fired.count("charger_restored") == 1
     home.judge.orders_are_lawful()
 
 
