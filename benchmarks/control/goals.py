@@ -1,13 +1,14 @@
 """What the balancer is to reach, and what was measured; nothing is rounded in its favour."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import ceil
 from typing import Final
 
 from simulator.plant.car import CAR_TYPES
 
 from .bounds import Reaction
-from .cases import EVCC, OPENEVSE, OPENWB, OURS, SMARTEVSE
+from .cases import EVCC, FORESEEN, OPENEVSE, OPENWB, OURS, SMARTEVSE
 from .outcome import Outcome
 from .steps import PERIODS_S, SWEEP_BASE_A, SWEEP_CARS, SWEEP_FUSE_A, SWEEP_RISES_A
 from .summary import Summary, over_ratio, score_share, sun_share
@@ -21,6 +22,8 @@ TABLE: Final = ("T +13 A", "T +16 A", "T random")
 GREEN: Final = ("G1", "G2", "G3", "G slow", "G iec5", "LONG")
 LATE: Final = "S late"
 AHEAD_POINTS: Final = 12
+WITHIN: Final = 0.01
+"""Where a bound proves a goal impossible, this part of the bound may be missing."""
 
 type Found = Sequence[Summary]
 type Value = Callable[[Outcome], float]
@@ -35,6 +38,21 @@ class Goal:
     worst: str
     """Where that was, or the worst of the days that make it up, or what somebody else reached."""
     met: bool
+    bound: float | None = None
+    """The most that foresight reaches, where that is less than the goal: it is impossible."""
+    missing: float = 0.0
+    """Part of the bound that ours misses."""
+
+    @property
+    def verdict(self) -> str:
+        """Say what came of it; rounded against us."""
+        if self.met:
+            return "met"
+        if self.bound is None:
+            return "**not met**"
+        percent = ceil(1000 * self.missing) / 10
+        told = f"impossible: bound {self.bound:.2f}, ours {percent:.1f} % below"
+        return told if self.missing <= WITHIN else f"**not met** ({told})"
 
 
 def goals(found: Found) -> list[Goal]:
@@ -160,7 +178,9 @@ def _green(found: Found) -> Iterator[Goal]:
     """Yield the goals for following the sun alone."""
     for key, roof, score, sun in (("G1", "6 kWp", 94, 89), ("G2", "4 kWp", 89, 80)):
         own, green = _of(found, key), f"Green, {roof}"
-        yield from _mean(f"{green}: J {score} % of the best at least", own, _score, score)
+        most = _foreseen(own, _of(found, key, controller=FORESEEN))
+        for goal in _mean(f"{green}: J {score} % of the best at least", own, _score, score):
+            yield _bounded(goal, _score(own), most, score)
         yield from _mean(f"{green}: {sun} % of the sun in the car at least", own, _sun, sun)
         text = f"{green}: import 0.9 kWh a day at most"
         yield from _mean(text, own, _imported_kwh, 0.9, most=True)
@@ -168,17 +188,34 @@ def _green(found: Found) -> Iterator[Goal]:
         yield from _mean(text, own, _starts, 8, most=True)
         text = f"{green}: 14 starts on the worst day at most"
         yield from _most(text, own, lambda o: o.most_starts, 14, ".0f")
-        yield from _ahead(green, own, _of(found, key, controller=EVCC))
+        yield from _ahead(green, own, _of(found, key, controller=EVCC), most)
 
 
-def _ahead(green: str, own: list[Outcome], others: list[Outcome]) -> Iterator[Goal]:
+def _foreseen(own: list[Outcome], ahead: list[Outcome]) -> float | None:
+    """Return the J that foresight makes of our own following; None if it was not found for all."""
+    if [each.run for each in own] != [each.run for each in ahead]:
+        return None
+    return _score(ahead)
+
+
+def _bounded(goal: Goal, mine: float | None, most: float | None, wanted: float) -> Goal:
+    """Return a goal for J with the proof that it is impossible, if the bound is one."""
+    if goal.met or mine is None or most is None or most >= wanted:
+        return goal
+    return replace(goal, bound=most, missing=1 - mine / most)
+
+
+def _ahead(
+    green: str, own: list[Outcome], others: list[Outcome], most: float | None
+) -> Iterator[Goal]:
     """Yield the comparison of J with evcc."""
     mine, theirs = _score(own), _score(others)
     if mine is None or theirs is None:
         return
     text = f"{green}: J {AHEAD_POINTS} points above {EVCC}'s at least"
     ahead = mine - theirs
-    yield _goal(text, f"{ahead:.2f}", f"{theirs:.2f} theirs", met=ahead >= AHEAD_POINTS)
+    goal = _goal(text, f"{ahead:.2f}", f"{theirs:.2f} theirs", met=ahead >= AHEAD_POINTS)
+    yield _bounded(goal, mine, most, theirs + AHEAD_POINTS)
 
 
 def _mean(

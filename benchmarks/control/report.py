@@ -35,7 +35,7 @@ def report(scenarios: Sequence[Scenario], result: Result, *, title: str, depth: 
         if chosen:
             parts += [f"#### {family.head}", family.note, family.table(chosen, titles)]
     if reached := goals(found):
-        rows = [[g.text, g.measured, g.worst, "met" if g.met else "**not met**"] for g in reached]
+        rows = [[g.text, g.measured, g.worst, g.verdict] for g in reached]
         parts += ["#### Goals", GOALS_NOTE, _markdown(["goal", "measured", "worst", ""], rows)]
     return "\n\n".join(parts) + "\n"
 

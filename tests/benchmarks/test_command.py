@@ -249,6 +249,36 @@ def test_goals_for_a_share_ask_all_days_and_show_the_worst() -> None:
     assert found["Green, 6 kWp: 8 starts a day at most"].measured == "8.00"
 
 
+@pytest.mark.parametrize(
+    ("score_wh", "bound_wh", "verdict"),
+    [
+        (9_400, 9_300, "met"),
+        (9_300, 9_350, "impossible: bound 93.50, ours 0.6 % below"),
+        (9_300, 9_395, "**not met** (impossible: bound 93.95, ours 1.1 % below)"),
+        (9_300, 9_400, "**not met**"),
+    ],
+)
+def test_a_goal_beyond_the_bound_is_impossible_and_still_asks_for_the_bound(
+    score_wh: float, bound_wh: float, verdict: str
+) -> None:
+    bound = sunny(10_000, bound_wh, controller=FORESEEN)
+    found = reached(sunny(10_000, score_wh), bound)
+    assert found["Green, 6 kWp: J 94 % of the best at least"].verdict == verdict
+
+
+def test_the_lead_over_another_is_impossible_where_the_bound_has_less() -> None:
+    text = "Green, 6 kWp: J 12 points above evcc's at least"
+    days = [sunny(10_000, 9_000), sunny(10_000, 8_500, controller=EVCC)]
+    assert reached(*days)[text].verdict == "**not met**"
+    # evcc's 85 and 12 are 97.
+    bound = sunny(10_000, 9_050, controller=FORESEEN)
+    assert reached(*days, bound)[text].verdict == "impossible: bound 90.50, ours 0.6 % below"
+    possible = sunny(10_000, 9_700, controller=FORESEEN)
+    assert reached(*days, possible)[text].verdict == "**not met**"
+    # A bound for other days proves nothing.
+    assert reached(*days, replace(bound, run="another day"))[text].verdict == "**not met**"
+
+
 def test_nothing_is_said_of_what_was_not_measured() -> None:
     assert goals([]) == []
     assert [text for text in reached(sunny(0, 0)) if ": J" in text] == []
