@@ -112,18 +112,20 @@ def _measured(session: pytest.Session) -> tuple[dict[str, float], dict[str, list
         os.close(read_end)
         with os.fdopen(write_end, "w", encoding="utf-8") as pipe:
             json.dump(_watch(session), pipe)
-        os._exit(FAILED if session.testsfailed else 0)
+        os._exit(0)
     os.close(write_end)
     with os.fdopen(read_end, encoding="utf-8") as pipe:
         told = pipe.read()
     if os.waitpid(child, 0)[1]:
-        pytest.exit("a test fails without any change", returncode=2)
-    took_s, reached = json.loads(told)
+        pytest.exit("the tests could not be measured", returncode=2)
+    took_s, reached, red = json.loads(told)
+    for key in red:
+        _say(f"left out because it fails without any change: {key}")
     return took_s, reached
 
 
-def _watch(session: pytest.Session) -> tuple[dict[str, float], dict[str, list[str]]]:
-    """Run all tests and note which functions begin in each."""
+def _watch(session: pytest.Session) -> tuple[dict[str, float], dict[str, list[str]], list[str]]:
+    """Run all tests, note which functions begin in each, and name those that fail."""
     watch, tool = sys.monitoring, 4
     names = {function.__code__: name for name, (function, _) in FUNCTIONS.items()}
     begun: set[CodeType] = set()
@@ -138,15 +140,19 @@ def _watch(session: pytest.Session) -> tuple[dict[str, float], dict[str, list[st
         watch.set_local_events(tool, code, watch.events.PY_START)
     took_s: dict[str, float] = {}
     reached: dict[str, list[str]] = {name: [] for name in FUNCTIONS}
+    red: list[str] = []
     for item, following in zip(session.items, [*session.items[1:], None], strict=True):
         begun.clear()
         watch.restart_events()
         before_s = time.process_time()
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        if session.testsfailed > len(red):
+            red.append(item.nodeid)
+            continue
         took_s[item.nodeid] = time.process_time() - before_s
         for code in begun:
             reached[names[code]].append(item.nodeid)
-    return took_s, reached
+    return took_s, reached, red
 
 
 def _tried(
