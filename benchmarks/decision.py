@@ -1,4 +1,4 @@
-"""How long one decision takes, for one charger up to a hundred, and on a tree of circuits.
+"""How long one decision takes, for one charger up to a hundred, on a tree of circuits, and all day.
 
 Absolute times differ between machines; the ratio to a plain reference (summing the chargers'
 currents per phase in pure Python, measured in the same run) can be compared. It is processor time
@@ -8,7 +8,7 @@ that counts, so that other work on the machine does not. Run it with
 
 from dataclasses import replace
 from statistics import median
-from time import thread_time
+from time import process_time, thread_time
 
 from custom_components.evse_suite.control.decide import decide
 from custom_components.evse_suite.control.memory import Memory
@@ -27,11 +27,18 @@ from custom_components.evse_suite.control.model import (
     SiteState,
 )
 
+from .control import engine
+from .control.contract import HomeSpec, Mode
+from .control.days import with_sun
+from .control.generator import Generator
+from .control.world import run
+
 CYCLES = 200
 EVERY = 4
 """One charger in so many has three phases."""
 COUNTS = (1, 2, 5, 10, 100)
 GOAL_US = {1: 60.0, 100: 5000.0}
+GOAL_DAY_S = 8.0
 CIRCUITS = 20
 FANOUT = 3
 """Every circuit of the tree has so many below it."""
@@ -144,8 +151,19 @@ def reference_us(chargers: int) -> float:
     return median(taken[30:]) * 1e6
 
 
+def day_s(mode: Mode) -> float:
+    """Return the time that a day at 1 s takes for one charger, in the benchmark's world."""
+    source = Generator()
+    currents = source.house(source.houses()[0]).currents
+    if mode is Mode.GREEN:
+        currents = with_sun(currents, source.sun(source.suns()[0]), 6.0)
+    start = process_time()
+    run(HomeSpec(fuse_a=60, mode=mode), currents, engine.make)
+    return process_time() - start
+
+
 def main() -> None:
-    """Print the table."""
+    """Print the tables."""
     print("chargers  circuits  mode     decision us  per charger us  times reference  goal us")
     for chargers, circuits in (*[(count, 0) for count in COUNTS], (100, CIRCUITS)):
         reference = reference_us(chargers)
@@ -157,6 +175,8 @@ def main() -> None:
                 f"{chargers:8}  {circuits:8}  {mode:7}  {taken:11.0f}  {taken / chargers:14.1f}"
                 f"  {taken / reference:15.0f}  {goal:>7}"
             )
+    for day in (Mode.POWER, Mode.GREEN):
+        print(f"a day in {day.value}: {day_s(day):.1f} s, goal {GOAL_DAY_S:g} s")
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ class Engine:
         self.spec = site_spec(home, safe_a=safe_a, lag_s=lag_s)
         self.memory = Memory.initial()
         self.decision: Decision[Memory] | None = None
-        self._mode = SiteMode(home.mode)
+        self.mode = SiteMode(home.mode)
         self._phases = self.spec.phases
         self._meter: contract.MeterSample | None = None
         self._mains: MainsSample | None = None
@@ -61,7 +61,7 @@ class Engine:
             if sample is not self._seen[index] and sample is not None:
                 self._seen[index] = sample
                 self._states[index] = _charger(self._states[index].key, sample)
-        state = SiteState(mode=self._mode, mains=self._mains, chargers=tuple(self._states))
+        state = SiteState(mode=self.mode, mains=self._mains, chargers=tuple(self._states))
         decision = decide(self.spec, state, self.memory, sight.now_s)
         self.memory = decision.memory
         self.decision = decision

@@ -133,11 +133,14 @@ def _fill(
         next_a = min([limits_a[index] for index in lowest])
         if len(lowest) < len(rising):
             next_a = min(next_a, *[given_a[index] for index in rising if given_a[index] > level_a])
-        step_a = min(next_a - level_a, _common_step(claims, lowest, left_a))
+        lines = _lines(claims, lowest)
+        room_a = min([left_a[row] / count for row, count in lines.items()])
+        step_a = min(next_a - level_a, int(max(0.0, room_a)))
         if step_a > 0:
             for index in lowest:
                 given_a[index] += step_a
-                _take(claims[index], left_a, step_a)
+            for row, count in lines.items():
+                left_a[row] -= step_a * count
         else:
             for index in lowest:
                 row = _tight(claims[index], left_a, 1)
@@ -153,13 +156,13 @@ def _fill(
         ]
 
 
-def _common_step(claims: Sequence[Claim], together: list[int], left_a: list[float]) -> int:
-    """Return by how many whole amperes all of them can be raised at once."""
+def _lines(claims: Sequence[Claim], together: list[int]) -> dict[int, int]:
+    """Return the number of lines that some claims have together on each of their rows."""
     lines: dict[int, int] = {}
     for index in together:
         for row, count in claims[index].rows:
             lines[row] = lines.get(row, 0) + count
-    return int(max(0.0, min([left_a[row] / count for row, count in lines.items()])))
+    return lines
 
 
 def _tight(claim: Claim, left_a: list[float], step_a: int) -> int | None:
