@@ -313,6 +313,29 @@ def test_lines_of_a_charger_load_the_phases_they_are_on(
     assert sample.drawn_a == drawn_a
 
 
+@pytest.mark.parametrize(
+    ("read_a", "power_w", "guessed"),
+    [
+        ((16.0, 16.0, 16.0), 11040.0, False),
+        ((16.0, 16.0, 16.0), 7360.0, True),
+        ((6.0, 6.0, 6.0), 1380.0, True),
+        ((16.0, 0.0, 0.0), 3600.0, False),
+        ((16.0,), 0.0, False),
+        ((0.3, 0.3, 0.3), 0.0, False),
+    ],
+)
+def test_currents_that_are_more_than_the_power_are_guessed(
+    read_a: tuple[float, ...], power_w: float, *, guessed: bool
+) -> None:
+    """SITE-2: a power alone does not tell on how many lines it flows."""
+    volts = (230.0,) * len(read_a)
+    whole = charger_reading(ChargerStatus.CHARGING, 9.0)
+    reading = replace(whole, current_a=read_a, voltage_v=volts, power_w=power_w)
+    sample = charger_state(link("k", reading), len(read_a)).sample
+    assert sample is not None
+    assert sample.guessed is guessed
+
+
 def test_configured_clamp_range_wins() -> None:
     """LEK-15: a 120 A clamp on a meter that thinks of 50 A."""
     entry = site("single", meter(["l1"], clamp_a=120))

@@ -64,6 +64,8 @@ SUPPLY_PHASES: Final = {
 }
 DRAWING_A: Final = 1.0
 """A charger in a state that we do not know is charging if more than this flows."""
+GUESSED_PART, GUESSED_W = 1.3, 300.0
+"""Two lines of three that are used, and the power factor of a car that idles."""
 ACTIVITIES: Final = {
     ChargerStatus.AVAILABLE: ChargerActivity.DISCONNECTED,
     ChargerStatus.CONNECTED: ChargerActivity.READY,
@@ -273,7 +275,16 @@ def _charger_sample(reading: ChargerReading, loaded: int) -> ChargerSample:
         limit_a=min(limits, default=None),
         restarts=reading.restarts,
         lines=_lines(reading),
+        guessed=_guessed(reading),
     )
+
+
+def _guessed(reading: ChargerReading) -> bool:
+    """Whether the currents of the lines are more than the power that is told can be."""
+    pairs = zip_longest(reading.current_a, reading.voltage_v, fillvalue=0.0)
+    lines_w = sum(line_a * line_v for line_a, line_v in pairs)
+    several = len(reading.current_a) > 1
+    return several and lines_w > GUESSED_PART * reading.power_w + GUESSED_W
 
 
 def _lines(reading: ChargerReading) -> int | None:

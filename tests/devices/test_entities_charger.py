@@ -210,6 +210,17 @@ async def test_what_the_entities_do_not_allow(box: Box) -> None:
     assert reading.current_a == pytest.approx((10,))
 
 
+async def test_a_power_alone_may_flow_on_one_line(hass: HomeAssistant, box: Box) -> None:
+    """SITE-2: up to what the charger was told; more than that flows on several lines."""
+    device = box.open(lines=3)
+    await device.capability(CurrentControl).set_current(16)
+    for power_w, each_a in ((2300, 10), (3680, 16), (11040, 16), (13800, 20)):
+        hass.states.async_set("sensor.power", str(power_w), {"unit_of_measurement": "W"})
+        reading = await device.read()
+        assert reading.current_a == pytest.approx((each_a,) * 3)
+        assert reading.power_w == power_w
+
+
 async def test_readings_come_with_reports(hass: HomeAssistant, box: Box) -> None:
     """SITE-8: one reading for all entities of a report; renamed entities are followed."""
     device = box.open()

@@ -80,8 +80,12 @@ def _watched(
     """Take the newest mains sample in, and compare it with what the chargers draw."""
     draws_a, draws_s = _draws(site, views)
     meter = watch(past.meter, state.mains, site, draws_a=draws_a, draws_s=draws_s, now_s=now_s)
-    clamps = compare(past.clamps, meter.ring, site.spec, draws_a=draws_a, draws_s=draws_s)
-    clamps = suspect(clamps, meter, site, draws_a=draws_a, now_s=now_s)
+    # What is not known of the lines proves nothing against the mains meter.
+    guessed = any(view.sample is not None and view.sample.guessed for view in views)
+    compared_s = -inf if guessed else draws_s
+    clamps = compare(past.clamps, meter.ring, site.spec, draws_a=draws_a, draws_s=compared_s)
+    if not guessed:
+        clamps = suspect(clamps, meter, site, draws_a=draws_a, now_s=now_s)
     able = [view for view in views if view.connected and not view.silent]
     return meter, begin(clamps, now_s, able=bool(able))
 

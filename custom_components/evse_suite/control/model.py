@@ -219,6 +219,9 @@ class ChargerSample:
     command may be lost."""
     lines: int | None = None
     """How many lines the charger has switched on, None if it cannot switch or does not tell."""
+    guessed: bool = False
+    """Nobody tells on how many lines a power flows: each has the most that it may carry, and all
+    together cannot."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,8 +58,13 @@ def refuse_silence(setup: Setup, seen: Mapping[Role, Seen], *, no_car: bool) -> 
             raise DeviceConnectionError(f"{it.entity_id} is {it.text}")
 
 
-def drawn(setup: Setup, seen: Mapping[Role, Seen], lines: int, *, no_car: bool) -> Drawn:
+def drawn(
+    setup: Setup, seen: Mapping[Role, Seen], lines: int, *, most_a: float, no_car: bool
+) -> Drawn:
     """Return what flows; what is not told follows from what is.
+
+    Of a power alone nobody knows on how many lines it flows: it is taken for one, up to the current
+    that the charger was told.
 
     Raises DeviceConnectionError when nothing tells it.
     """
@@ -75,7 +80,8 @@ def drawn(setup: Setup, seen: Mapping[Role, Seen], lines: int, *, no_car: bool) 
         if line_a is None:
             line_a = one_a
         if line_a is None and all_w is not None:
-            line_a = all_w / sum(voltage_v)
+            one_line_a = abs(all_w) / line_v
+            line_a = min(one_line_a, max(most_a, one_line_a / lines))
         if line_a is None and no_car:
             line_a = 0.0
         if line_a is None:
@@ -151,7 +157,8 @@ def charger_reading(
     status, raw_status = status_of(setup, seen)
     no_car = status is ChargerStatus.AVAILABLE
     refuse_silence(setup, seen, no_car=no_car)
-    flows = drawn(setup, seen, lines, no_car=no_car)
+    most_a = setup.maximum_a if setpoint.newest_a is None else setpoint.newest_a
+    flows = drawn(setup, seen, lines, most_a=most_a, no_car=no_car)
     offered_a = setpoint.observe(told(setup, seen, setpoint.newest_a), now_s)
     if no_car:
         setpoint.unplugged()
