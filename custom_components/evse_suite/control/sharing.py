@@ -139,8 +139,8 @@ def _fill(
         if step_a > 0:
             for index in lowest:
                 given_a[index] += step_a
-            for row, count in lines.items():
-                left_a[row] -= step_a * count
+            for loaded, count in lines.items():
+                left_a[loaded] -= step_a * count
         else:
             for index in lowest:
                 row = _tight(claims[index], left_a, 1)
