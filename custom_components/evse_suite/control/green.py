@@ -21,7 +21,8 @@ from .sun import DAY_S
 from .view import View
 
 RECENT_S = 30.0
-"""Time constant of the mean that decides, on a day with few starts."""
+"""Time constant of the mean that decides, on a day with few starts; on measured days 20 s and 60 s
+are as good within 0.2 % of J."""
 START_AT = 0.7
 """Part of the minimum that the mean must reach before a charge starts; now, all of it is there."""
 STOP_AT = 0.5

@@ -16,7 +16,7 @@ from .view import View
 
 LEFT_A = 0.1
 """Left to the grid per line in Green, which is to import little."""
-SPARED_A = 0.2
+SPARED_A = 0.15
 """So much more is left when the day's allowance of grid energy is used up."""
 OWED_AS = 1.5
 """Ampere-seconds on each line after which a deviation is corrected."""
