@@ -18,13 +18,12 @@ UNANSWERED_S: Final = 3.0
 """A command to a charger that does not answer: then others yield in its place."""
 SILENT_S: Final = 15.0
 """Promise 2: safe within this time of the last reading."""
-IGNORED_S: Final = 35.0
-"""Commands that are acknowledged and not followed are noticed 15 s after the last change of what is
-wanted (promise 3). While the overload lasts more is wanted of the charger, twice at the most until
-it is at its minimum; then the others have to pause."""
-RESTARTED_S: Final = {"garage": 10.0, "drive": 10.0, "yard": 30.0}
-"""A charger that restarts offers all it may until it is heard and told again. Entities that no
-profile knows are given 30 s to show what they were told before anybody doubts them."""
+IGNORED_S: Final = 25.0
+"""Commands that are acknowledged and not followed are noticed 18 s after the first of them, whatever
+follows (promise 3); then the others may have to pause."""
+RESTARTED_S: Final = {"garage": 10.0, "drive": 10.0, "yard": 12.0}
+"""A charger that restarts offers all it may until it is heard and told again; entities speak every
+2 s."""
 AGAIN_S: Final = {REFUSE: 5.0, IGNORE: 15.0}
 """After a refusal it is told again, after commands in vain it is reminded."""
 STEP_S: Final = 0.2
