@@ -19,8 +19,8 @@ UNANSWERED_S: Final = 3.0
 SILENT_S: Final = 15.0
 """Promise 2: safe within this time of the last reading."""
 IGNORED_S: Final = 25.0
-"""Commands that are acknowledged and not followed are noticed 18 s after the first of them, whatever
-follows (promise 3); then the others may have to pause."""
+"""Commands that are acknowledged and not followed are noticed 18 s after the first of them,
+whatever follows (promise 3); then the others may have to pause."""
 RESTARTED_S: Final = {"garage": 10.0, "drive": 10.0, "yard": 12.0}
 """A charger that restarts offers all it may until it is heard and told again; entities speak every
 2 s."""

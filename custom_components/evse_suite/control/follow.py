@@ -205,6 +205,8 @@ def _owing(offer: Offer, current_a: int, now_s: float) -> tuple[tuple[float, int
 
 def _heeded(offer: Offer, sample: ChargerSample) -> Offer:
     """Return the offer without what the sample shows to be followed."""
+    if not offer.owed:
+        return offer
     owed = tuple(
         [
             (told_s, told_a)
