@@ -143,9 +143,8 @@ def _fill(
                 left_a[loaded] -= step_a * count
         else:
             for index in lowest:
-                row = _tight(claims[index], left_a, 1)
-                stopped[index] = row
-                if row is None:
+                stopped[index] = _tight(claims[index], left_a, 1)
+                if stopped[index] is None:
                     given_a[index] += 1
                     _take(claims[index], left_a, 1)
         rising = [
