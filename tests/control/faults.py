@@ -114,7 +114,7 @@ class Faults:
         """Take the meter of ``plant`` over."""
         self.plant = plant
         self._lie: Lie | None = None
-        self._last: MainsSample | None = None
+        self._last = plant.mains
         fault: MeterFault = self._told
         plant.fault = fault
 
