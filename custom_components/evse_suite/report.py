@@ -77,6 +77,7 @@ def _alarm(site: Site, alarm: Alarm) -> dict[str, Any]:
         "kind": alarm.kind.value,
         "subject": alarm.subject,
         "since": _instant(site, alarm.since_s).isoformat(),
+        "share": alarm.share,
     }
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+import re
 import string
 
 import pytest
@@ -166,6 +168,13 @@ def test_every_reason_and_every_timer_has_its_words() -> None:
     for text in SENTENCES.values():
         assert text[0] in string.ascii_uppercase + "{"
         assert text[-1] != "."
+
+
+def test_every_reason_is_in_the_table_for_people() -> None:
+    table = (Path(__file__).parents[2] / "docs/modes.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([a-z ,]+) \|", table, re.MULTILINE)
+    named = {word.strip() for row in rows for word in row.split(",")}
+    assert {reason.value.replace("_", " ") for reason in Reason} <= named
 
 
 def test_the_sun_of_a_limit_is_told_as_what_it_gives() -> None:

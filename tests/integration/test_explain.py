@@ -145,6 +145,7 @@ async def test_alarms_are_told_with_their_time(home: House) -> None:
 
     assert told["meter_health"] == "silent"
     (alarm,) = [it for it in told["alarms"] if it["kind"] == "meter_silent"]
+    assert alarm.keys() == {"kind", "subject", "since", "share"}
     since = datetime.fromisoformat(alarm["since"])
     assert 0 <= (dt_util.now() - since).total_seconds() < 60
     assert told["phases"]["l1"]["mains_a"] is None

@@ -51,8 +51,9 @@ class Reason(StrEnum):
     """It waits for its plan, and the grid pays more for surplus than that costs (PLAN-3)."""
     TARGET_REACHED = "target_reached"
     SWITCHED_OFF = "switched_off"
-    LOW_BALANCE = "low_balance"
     """Its charge mode is Off (IND-5)."""
+    LOW_BALANCE = "low_balance"
+    """The supply account has too little credit (MTR-12)."""
 
 
 class TimerKind(StrEnum):
