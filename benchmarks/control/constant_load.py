@@ -16,7 +16,7 @@ import numpy as np
 from simulator.plant.car import CarType
 
 from . import engine
-from .contract import ChargerPlace, HomeSpec, Maker
+from .contract import ChargerPlace, HomeSpec, Maker, Mode
 from .world import Amperes, ChargerKind, MeterKind, Record, run
 
 INSTANT: Final = CarType(
@@ -52,14 +52,24 @@ class Load:
 
     @property
     def fits_a(self) -> int:
-        """The most that the charger can offer after the step; 0 when the minimum does not fit."""
-        (place,) = self.home.chargers
-        room_a = int(min(self.home.fuse_a - self.after_a, place.maximum_a))
-        return room_a if room_a >= place.minimum_a else 0
+        """The most that all chargers can offer after the step; 0 when the minimum does not fit.
+
+        Where they follow the sun that is the surplus, down to their minimum in Hybrid.
+        """
+        places = self.home.chargers
+        room_a = min(self.home.fuse_a - self.after_a, sum(place.maximum_a for place in places))
+        least_a = sum(place.minimum_a for place in places)
+        if self.home.mode is not Mode.POWER:
+            room_a = min(
+                room_a, max(-self.after_a, least_a if self.home.mode is Mode.HYBRID else 0)
+            )
+        return int(room_a) if room_a >= least_a else 0
 
 
 ROOM_GOES: Final = Load()
 ROOM_COMES: Final = Load(before_a=21.5, after_a=9.5)
+SUN_GOES: Final = Load(before_a=-20.5, after_a=-10.5)
+SUN_COMES: Final = Load(before_a=-8.5, after_a=-16.5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,16 +77,16 @@ class Swings:
     """What came of a step to a constant load."""
 
     reversals_per_60_s: int
-    """Most turns of the pilot, from down to up or back, within a minute after the step."""
+    """Most turns of a pilot, from down to up or back, within a minute after the step."""
     over_s: int
     """Above the fuse, before the step too: the house alone is never above it."""
     unavoidable_s: int
     """How long the lags alone keep an ideal controller above the fuse."""
     final_a: float
-    """Mean of what the car draws in the last two minutes."""
+    """Mean of what the cars were offered and used in the last two minutes."""
     fits_a: int
     stops: int
-    """How often the car was stopped after the step."""
+    """How often a car was stopped after the step."""
 
     @property
     def faults(self) -> list[str]:
@@ -102,6 +112,7 @@ def constant_load_run(
     car_lag_s: int = 0,
     charger_period_s: int = 1,
     load: Load = ROOM_GOES,
+    car: CarType = INSTANT,
     seed: int = 1,
 ) -> Swings:
     """Put a controller through one step.
@@ -121,10 +132,12 @@ def constant_load_run(
         lag_s=lag_s,
         data_age_s=data_age_s,
         # The first second is the tick in which the pilot changes.
-        car=replace(INSTANT, dead_s=1.0 + car_lag_s),
+        car=replace(car, dead_s=1.0 + car.dead_s + car_lag_s),
         seed=seed,
     )
-    return judge(record, load, unavoidable_s=meter_period_s + lag_s + car_lag_s)
+    slew_s = (load.after_a - load.before_a) / car.down_a_per_s
+    late_s = meter_period_s + lag_s + car.dead_s + car_lag_s
+    return judge(record, load, car, unavoidable_s=late_s + max(0, int(slew_s)))
 
 
 def ideal_run(
@@ -138,17 +151,17 @@ def ideal_run(
     noise_a: float = 0.02,
     seed: int = 1,
 ) -> Record:
-    """Run a home with one charger whose meter answers at once; the only delays are those given.
+    """Run a home whose meter answers at once; the only delays are those given.
 
     The noise makes each measurement differ from the one before, as a real one does: some balancers
     do nothing for a value that they know already.
     """
-    (place,) = home.chargers
-    kind = ChargerKind(
-        car=replace(car, lines=len(place.lines)), command_s=lag_s - 1, age_s=data_age_s
-    )
+    kinds = [
+        ChargerKind(car=replace(car, lines=len(place.lines)), command_s=lag_s - 1, age_s=data_age_s)
+        for place in home.chargers
+    ]
     meter = MeterKind(period_s=home.meter_period_s, latency_s=0, noise_a=noise_a)
-    return run(home, house_a, maker, kinds=[kind], meter=meter, seed=seed)
+    return run(home, house_a, maker, kinds=kinds, meter=meter, seed=seed)
 
 
 def total_a(record: Record) -> Amperes:
@@ -162,17 +175,20 @@ def over_s(record: Record) -> int:
     return int((total_a(record) > record.home.fuse_a + OVER_A).sum())
 
 
-def judge(record: Record, load: Load, *, unavoidable_s: int) -> Swings:
+def judge(record: Record, load: Load, car: CarType = INSTANT, *, unavoidable_s: float) -> Swings:
     """Look at what happened after the step."""
-    drawn_a = record.drawn_a[0][load.step_s :]
-    on = drawn_a > 0
+    drawn_a = [drawn_a[load.step_s :] for drawn_a in record.drawn_a]
+    pilots_a = [offered_a[load.step_s - 1 :] for offered_a in record.offered_a]
+    finals_a = [float(each_a[-2 * WINDOW_S :].mean()) for each_a in drawn_a]
+    on = [each_a > 0 for each_a in drawn_a]
     return Swings(
-        reversals_per_60_s=reversals_per_window(record.offered_a[0][load.step_s - 1 :]),
+        reversals_per_60_s=max(map(reversals_per_window, pilots_a)),
         over_s=over_s(record),
-        unavoidable_s=unavoidable_s,
-        final_a=float(drawn_a[-2 * WINDOW_S :].mean()),
+        unavoidable_s=int(unavoidable_s),
+        # A car that stays below its limit has all that it wants of it.
+        final_a=sum(final_a + car.offset_a * (final_a > 0) for final_a in finals_a),
         fits_a=load.fits_a,
-        stops=int((on[:-1] & ~on[1:]).sum()),
+        stops=sum(int((each[:-1] & ~each[1:]).sum()) for each in on),
     )
 
 

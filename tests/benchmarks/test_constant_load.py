@@ -15,14 +15,18 @@ from benchmarks.control.constant_load import (
     METER_PERIODS_S,
     ROOM_COMES,
     ROOM_GOES,
+    SINGLE_PHASE,
+    SUN_COMES,
+    SUN_GOES,
     Load,
     constant_load_run,
     reversals_per_window,
 )
-from benchmarks.control.contract import ChargerPlace, Commands, HomeSpec, Sight
+from benchmarks.control.contract import ChargerPlace, Commands, HomeSpec, Mode, Sight
 from benchmarks.control.rivals.cryptotomte import cryptotomte
 from benchmarks.control.rivals.sem import night_charging
 from benchmarks.control.rivals.watt_o_balancer import watt_o_balancer
+from simulator.plant.car import CAR_TYPES
 
 SHORT = Load(step_s=120, constant_s=300)
 LOADS = [replace(load, step_s=120, constant_s=400) for load in (ROOM_GOES, ROOM_COMES)]
@@ -148,3 +152,66 @@ def test_a_car_that_is_slower_than_the_standard_is_stopped_once_at_most(
         seen = constant_load_run(engine.make, data_age_s=age_s, car_lag_s=car_lag_s, load=load)
         assert seen.stops <= (1 if car_lag_s > 5 else 0)
         assert set(seen.faults) <= {"stops"}
+
+
+@pytest.mark.parametrize("load", [SUN_GOES, SUN_COMES])
+@pytest.mark.parametrize("mode", [Mode.GREEN, Mode.HYBRID])
+@pytest.mark.parametrize("cell", [(1, 0, 1), (1, 60, 60), (5, 10, 1), (15, 0, 1), (15, 60, 1)])
+def test_a_steady_sun_is_followed_without_swinging(
+    load: Load, mode: Mode, cell: tuple[int, int, int]
+) -> None:
+    """LEK-9, LEK-10: a rare reading of the mains is compared with the draw of its moment."""
+    period_s, age_s, lag_s = cell
+    seen = constant_load_run(
+        engine.make,
+        meter_period_s=period_s,
+        data_age_s=age_s,
+        lag_s=lag_s,
+        load=replace(load, home=replace(SINGLE_PHASE, mode=mode), step_s=600),
+    )
+    assert seen.faults == []
+
+
+@pytest.mark.parametrize("kind", ["typical", "slow"])
+@pytest.mark.parametrize("load", [ROOM_GOES, ROOM_COMES])
+def test_ours_has_no_fault_with_cars_that_take_their_time(load: Load, kind: str) -> None:
+    for period_s, age_s, lag_s in ((1, 60, 60), (15, 0, 1), (15, 60, 60)):
+        seen = constant_load_run(
+            engine.make,
+            meter_period_s=period_s,
+            data_age_s=age_s,
+            lag_s=lag_s,
+            load=replace(load, step_s=600),
+            car=CAR_TYPES[kind],
+        )
+        assert seen.faults == []
+
+
+@pytest.mark.parametrize("load", [ROOM_GOES, ROOM_COMES])
+def test_two_that_share_have_no_fault(load: Load) -> None:
+    home = HomeSpec(fuse_a=32.0, chargers=(ChargerPlace(), ChargerPlace()))
+    for period_s, age_s, lag_s in ((1, 0, 1), (5, 10, 10), (15, 10, 60)):
+        seen = constant_load_run(
+            engine.make,
+            meter_period_s=period_s,
+            data_age_s=age_s,
+            lag_s=lag_s,
+            load=replace(load, home=home, step_s=600),
+        )
+        assert seen.faults == []
+
+
+def test_a_car_as_late_as_the_standard_allows_is_not_stopped_for_old_readings() -> None:
+    """5 s for the car on top of readings that are 5 and 10 s older than they say."""
+    for period_s, age_s in ((5, 5), (15, 10)):
+        seen = constant_load_run(
+            engine.make, meter_period_s=period_s, data_age_s=age_s, car_lag_s=5
+        )
+        assert seen.faults == []
+
+
+def test_readings_two_minutes_late_do_not_make_a_cycle_for_ever() -> None:
+    """A minute of age and three quarters of one in the car: found once, then known."""
+    load = replace(ROOM_GOES, constant_s=1500)
+    seen = constant_load_run(engine.make, meter_period_s=15, data_age_s=60, car_lag_s=45, load=load)
+    assert seen.final_a == pytest.approx(16)

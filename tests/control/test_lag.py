@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from custom_components.evse_suite.control.answer import AlarmKind, Reason
-from custom_components.evse_suite.control.follow import REFUSED_FOR_S
+from custom_components.evse_suite.control.follow import REFUSED_FOR_S, change
 from custom_components.evse_suite.control.lag import falls_silent_s, pursue, tuned
 from custom_components.evse_suite.control.learnt import LATEST_S, Learnt, LearntCharger
 from custom_components.evse_suite.control.memory import ChargerMemory, Draw, Memory, Offer
@@ -263,11 +263,27 @@ def test_who_ignored_a_cut_and_follows_the_next_one_was_not_late() -> None:
 
 
 def test_settle_times_grow_and_never_shrink_below_the_description() -> None:
-    assert tuned(SPEC, LearntCharger(shown_late_s=4.0, start_late_s=20.0)) is SPEC
-    slow = tuned(SPEC, LearntCharger(shown_late_s=20.0))
+    assert tuned(SPEC, LearntCharger(shown_late_s=1.0, start_late_s=20.0)) is SPEC
+    late = tuned(SPEC, LearntCharger(shown_late_s=20.0))
+    assert (late.settle_s, late.start_settle_s) == (31.0, 63.0)
+    slow = tuned(SPEC, LearntCharger(drawn_late_s=20.0))
     assert (slow.settle_s, slow.start_settle_s) == (27.0, 59.0)
     sleepy = tuned(SPEC, LearntCharger(start_late_s=80.0))
     assert (sleepy.settle_s, sleepy.start_settle_s) == (8.0, 102.0)
+
+
+def test_a_raise_is_not_found_in_what_was_drawn_before_a_cut() -> None:
+    """The readings still tell of 28 A when 6 A were offered long ago and 16 A are offered now."""
+    cut = Offer(current_a=6, changed_s=0, sent_s=0, told_a=6)
+    raised = change(cut, 16, SPEC, 100, drawn_a=28, flying=False)
+    pursuit, known = ChargerMemory().pursuit, LearntCharger()
+    for sample in (told(101, 6, 28), told(110, 6, 28), told(120, 16, 6), told(150, 16, 6)):
+        memory = ChargerMemory(offer=raised, pursuit=pursuit, learnt=known)
+        pursuit, known = pursue(memory, sample, failed=False)
+    assert known.drawn_late_s == 0
+    memory = ChargerMemory(offer=raised, pursuit=pursuit, learnt=known)
+    _, known = pursue(memory, told(151, 16, 16), failed=False)
+    assert (known.shown_late_s, known.drawn_late_s) == (10, 50)
 
 
 def test_lateness_fades_with_the_changes_that_are_not_late() -> None:

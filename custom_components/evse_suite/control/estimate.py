@@ -228,13 +228,16 @@ def estimate(
 def _newest_w(newest: Reading, views: tuple[View, ...]) -> tuple[float, float, float]:
     """Return the surplus of the newest reading: at least, likely and at most.
 
-    A car draws what it did when it was last read, one on its way anything in between.
+    A car draws what is known of the moment in which the mains was measured, for what it did later
+    is not in that reading: with a rare meter it would be taken for the sun's doing, and undone, and
+    so on. One on its way draws anything in between.
     """
     likely_w = least_w = most_w = -newest.power_w
     for view in views:
         if not view.draws:
             continue
-        for phase, drawn_a in zip(view.seat.lines, view.draws[-1].drawn_a, strict=True):
+        draw = _as_of(view.draws, newest.time_s + view.learnt.shown_late_s)
+        for phase, drawn_a in zip(view.seat.lines, draw.drawn_a, strict=True):
             voltage_v = newest.voltage_v[phase]
             likely_w += drawn_a * voltage_v
             if view.flying:
@@ -244,6 +247,14 @@ def _newest_w(newest: Reading, views: tuple[View, ...]) -> tuple[float, float, f
                 least_w += drawn_a * voltage_v
                 most_w += drawn_a * voltage_v
     return least_w, likely_w, most_w
+
+
+def _as_of(draws: tuple[Draw, ...], time_s: float) -> Draw:
+    """Return the last sample up to a time, or the oldest."""
+    for draw in reversed(draws):
+        if draw.time_s <= time_s:
+            return draw
+    return draws[0]
 
 
 def unbracketed(

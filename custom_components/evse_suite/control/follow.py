@@ -179,7 +179,8 @@ def change(
         reminded_s=offer.reminded_s if offer.owed else -inf,
         owed=_owing(offer, current_a, now_s),
         rising=current_a > old_a,
-        from_a=drawn_a,
+        # More than it was offered is what it drew before its reduction: the reading is old.
+        from_a=min(drawn_a, old_a) if current_a > old_a else drawn_a,
         low_a=min(drawn_a, current_a, offer.low_a if flying else inf),
         high_a=max(drawn_a, old_a, current_a, offer.high_a if flying else 0.0),
         until_s=now_s + (spec.start_settle_s if starting else spec.settle_s),

@@ -37,7 +37,10 @@ MISSED = 1.5
 
 def tuned(spec: ChargerSpec, learnt: LearntCharger) -> ChargerSpec:
     """Return the specification with the settle times that the charger turned out to need."""
-    settle_s = SPARE * max(learnt.shown_late_s, learnt.drawn_late_s) + SPARE_S
+    shown_s = SPARE * learnt.shown_late_s
+    settle_s = max(shown_s, SPARE * learnt.drawn_late_s) + SPARE_S
+    # Whose readings are old has his car's own time on top of that.
+    settle_s = max(settle_s, spec.settle_s - SPARE_S + shown_s)
     start_settle_s = SPARE * learnt.start_late_s + SPARE_S
     if settle_s <= spec.settle_s and start_settle_s <= spec.start_settle_s:
         return spec
@@ -125,6 +128,9 @@ def _followed(
         if (offer.current_a or 0) < past.current_a > drawn_a + TELLING_A and way_a < 0:
             # That is a later reduction's doing, e.g. the pause of a car that did not follow.
             drawn_s = None
+        elif way_a > 0 and drawn_a > past.current_a + TELLING_A:
+            # That was before the reduction that this raise followed.
+            drawn_s = late_s
         elif (drawn_a - past.from_a) / way_a >= MOVED_PART:
             learnt = _drew(learnt, drawn_s, starts=way_a > 0 and past.from_a < TELLING_A)
             drawn_s = None
