@@ -29,9 +29,11 @@ NOTHING_PART, NOTHING_A = 0.02, 0.2
 BEYOND_A = 3.0
 """More than the fuse's rating by this would flow to the grid without the chargers."""
 THOUSANDTH = 0.001
+"""What a meter that shows nothing is told as: the two do the same harm."""
 FOUND_S = 15.0
 """Chargers are heard so soon after the start."""
 RING_LEAST = 2
+"""Readings to be compared."""
 FORGOTTEN_S = 180.0
 """The house or the chargers have moved all the time since: they have said enough."""
 
@@ -89,10 +91,7 @@ def _shares(
 
 
 def _share(before_a: float, after_a: float, drawn_a: float, rating_a: float) -> float | None:
-    """Return the part of the current that one phase of the meter may show now.
-
-    A thousandth is as good as nothing, and a little of it is more than none.
-    """
+    """Return the part of the current that one phase of the meter may show now."""
     if after_a - drawn_a < -rating_a - BEYOND_A:
         return -1.0
     if before_a < LEAP_A:
