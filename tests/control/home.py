@@ -20,6 +20,7 @@ from custom_components.evse_suite.control.model import (
     SiteMode,
     SiteState,
 )
+from custom_components.evse_suite.control.trials import TRIAL_AFTER_S, TRIAL_DOUBLINGS
 from tests.control.plant import VOLTAGE_V, Charger, Plant
 from tests.control.troubles import LIES, Troubled, excesses, unbalanced
 from tests.control.weights import bound, weight
@@ -35,7 +36,7 @@ DARK_S = 25.0
 SOURCE_SILENT_S = 20.0
 WINDOW_S = 900.0
 HEALED_S, PATIENT_S = 900.0, 500.0
-"""So long after the last fault nobody is held any more, and everybody has a turn in the rest."""
+"""So long after the last fault nobody is held any more; everybody has a turn in the rest."""
 
 
 @dataclass
@@ -168,8 +169,8 @@ class Home:
 
     def heals(self) -> None:
         """Let everything be well for long, and see that nobody is left behind or accused."""
-        plant = self.plant
-        plant.mode, plant.wishes, self.speaks = SiteMode.POWER, {}, True
+        plant, self.speaks = self.plant, True
+        plant.mode, plant.wishes = SiteMode.POWER, {}
         self.says(math.inf)
         self.delivered_a = 0.0
         for phase in plant.spec.phases:
@@ -177,6 +178,9 @@ class Home:
         for charger in plant.chargers:
             charger.plugged = True
         self.recovers()
+        if (clamps := plant.memory.clamps).faulty:
+            # The next trial may be far off.
+            self.passes(TRIAL_AFTER_S * 2.0 ** min(clamps.tries, TRIAL_DOUBLINGS))
         self.passes(HEALED_S - PATIENT_S)
         self.offered.clear()
         self.passes(PATIENT_S)

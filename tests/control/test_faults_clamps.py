@@ -11,6 +11,7 @@ import pytest
 from custom_components.evse_suite.control.answer import AlarmKind, Decision, MeterHealth, Reason
 from custom_components.evse_suite.control.memory import Memory
 from custom_components.evse_suite.control.model import ChargerSpec, MainsSample, Phase, SiteSpec
+from tests.control.boards import charger, home
 from tests.control.plant import (
     FAST,
     IEC5,
@@ -255,3 +256,33 @@ def test_a_battery_that_holds_the_grid_at_zero_is_no_proof(car: Car, late_s: flo
         plant.chargers[0].plugged = not plant.chargers[0].plugged
     assert told(plant) == {}
     assert Reason.METER_CHECK not in {it.chargers[0].reason for it in plant.decisions}
+
+
+def test_a_trial_is_made_with_a_car_on_the_phase_of_the_clamp() -> None:
+    """SITE-5: the other car, first in the list, would be tried in vain for ever."""
+    plant = home(charger("a", L2), charger("b", L1), phases=(L1, L2), fuse_a=40)
+    turned_until_s = plant.now_s + 360
+
+    def turned(now_s: float, sample: MainsSample) -> MainsSample:
+        if now_s > turned_until_s:
+            return sample
+        current_a, power_w = sample.current_a[L1], sample.power_w[L1]
+        return replace(
+            sample,
+            current_a={**sample.current_a, L1: -current_a},
+            power_w={**sample.power_w, L1: -power_w},
+        )
+
+    plant.fault = turned
+    for one in plant.chargers:
+        one.plugged = False
+    plant.run(60)
+    for one in plant.chargers:
+        one.plugged = True
+    plant.run(240)
+    assert [(it.kind, it.subject) for it in newest(plant).alarms] == [
+        (AlarmKind.METER_REVERSED, L1)
+    ]
+    plant.run(1500)
+    assert newest(plant).alarms == ()
+    assert all(it.device_a == 32 for it in plant.chargers)

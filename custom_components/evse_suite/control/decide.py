@@ -29,7 +29,7 @@ from .ruling import LOST, Ruling, Scene
 from .supply import Supply, supply
 from .switching import paused, switch
 from .timers import timers
-from .trials import begin, probed, trial_a
+from .trials import begin, probed, shows, trial_a
 from .turns import ranks
 from .view import View, look
 
@@ -86,8 +86,8 @@ def _watched(
     clamps = compare(past.clamps, meter.ring, site.spec, draws_a=draws_a, draws_s=compared_s)
     if not guessed:
         clamps = suspect(clamps, meter, site, draws_a=draws_a, now_s=now_s)
-    able = [view for view in views if view.connected and not view.silent]
-    return meter, begin(clamps, now_s, able=bool(able))
+    able = clamps.faulty and any(shows(clamps, view) for view in views)
+    return meter, begin(clamps, now_s, able=able)
 
 
 def _known(

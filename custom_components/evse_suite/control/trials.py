@@ -103,7 +103,7 @@ def trial_a(
         return {}
     worst_a = _worst_a(clamps, last)
     for view in views:
-        if not view.connected or view.silent or not view.ceiling_a:
+        if not shows(clamps, view) or not view.ceiling_a:
             continue
         spec = view.seat.spec
         current_a = spec.safe_a + TRIAL_RAISE_A if spec.safe_a else spec.minimum_a
@@ -112,6 +112,16 @@ def trial_a(
         ):
             return {view.seat.index: current_a}
     return {}
+
+
+def shows(clamps: ClampMemory, view: View) -> bool:
+    """Whether what a car draws more would show whether a clamp was mended.
+
+    That is on the phase of that clamp: another car would be tried in vain for ever.
+    """
+    if not view.connected or view.silent:
+        return False
+    return any(clamps.faults[view.seat.lines[line]] is not None for line in view.seat.used)
 
 
 def _worst_a(clamps: ClampMemory, last: Reading) -> list[float]:
