@@ -6,6 +6,7 @@ import random
 import pytest
 
 from custom_components.evse_suite.control.model import ChargerSpec, MainsMeterSpec, SiteSpec
+from tests.control import boards
 from tests.control.plant import L1, TYPICAL, VOLTAGE_V, Car, Charger, Plant, fuse, stepped
 
 QUICK = Car(dead_s=0.8, up_a_per_s=16, down_a_per_s=16, start_s=0.8)
@@ -57,3 +58,14 @@ def test_both_charge_alike_soon_after_one_was_paused(car: Car) -> None:
             told_a = [a for _, a in plant.changes(FREE_S, key)]
             assert sum(max(0, a - b) for a, b in pairwise(told_a)) <= 2
             assert len(told_a) <= 4
+
+
+def test_a_quick_charger_waits_for_a_slow_one_and_both_charge() -> None:
+    # SITE-3: the readings of the mains have to wait until the slow one has answered.
+    slow = boards.charger("slow", L1, maximum_a=16)
+    quick = boards.charger("quick", L1, maximum_a=16)
+    slow.poll_s, quick.poll_s = 10.0, 0.5
+    plant = boards.home(slow, quick, fuse_a=40, phases=(L1,))
+    plant.meter_period_s = 5.0
+    plant.run(180)
+    assert (slow.device_a, quick.device_a) == (16, 16)

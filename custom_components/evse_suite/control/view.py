@@ -22,8 +22,11 @@ from .model import ChargerSample, ChargerSpec, ChargerState, SiteMode, SiteState
 
 LEFT_ALONE = Offer()
 """Nothing is told to a charger of a disabled site."""
-DRAWS = 12
-"""Charger samples that are kept."""
+DRAWS = 32
+"""Charger samples that are kept: even the fastest for longer than the house is looked at.
+
+Else what a quick charger drew would be forgotten when a slow one answers, and the house not known.
+"""
 FUTURE_S = 1.0
 """A time stamp this far ahead is another clock's."""
 THIN_S = 0.4
