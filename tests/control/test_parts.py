@@ -23,6 +23,7 @@ from custom_components.evse_suite.control.model import (
     SiteSpec,
     SiteState,
 )
+from custom_components.evse_suite.control.view import DRAWS
 from tests.control.plant import L1, L2, L3, Charger, constant, one_charger
 
 
@@ -102,7 +103,7 @@ def test_fast_samples_do_not_push_the_slow_mains_out_of_the_ring() -> None:
     assert plant.chargers[0].device_a == 9
     assert plant.decision is not None
     assert plant.decision.phases[0].house_a == pytest.approx(15.4, abs=0.1)
-    assert len(plant.memory.chargers[0].draws) <= 12
+    assert len(plant.memory.chargers[0].draws) <= DRAWS
     assert len(plant.memory.house.pending) <= 120
 
 

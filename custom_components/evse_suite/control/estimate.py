@@ -236,7 +236,7 @@ def _newest_w(newest: Reading, views: tuple[View, ...]) -> tuple[float, float, f
     for view in views:
         if not view.draws:
             continue
-        draw = _as_of(view.draws, newest.time_s + view.learnt.shown_late_s)
+        draw = _about(view.draws, newest.time_s + view.learnt.shown_late_s)
         for phase, drawn_a in zip(view.seat.lines, draw.drawn_a, strict=True):
             voltage_v = newest.voltage_v[phase]
             likely_w += drawn_a * voltage_v
@@ -249,12 +249,14 @@ def _newest_w(newest: Reading, views: tuple[View, ...]) -> tuple[float, float, f
     return least_w, likely_w, most_w
 
 
-def _as_of(draws: tuple[Draw, ...], time_s: float) -> Draw:
-    """Return the last sample up to a time, or the oldest."""
+def _about(draws: tuple[Draw, ...], time_s: float) -> Draw:
+    """Return the sample nearest to a time."""
+    after = draws[-1]
     for draw in reversed(draws):
         if draw.time_s <= time_s:
-            return draw
-    return draws[0]
+            return draw if time_s - draw.time_s < after.time_s - time_s else after
+        after = draw
+    return after
 
 
 def unbracketed(
