@@ -67,7 +67,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--sample", type=int, default=200, help="so many changes; 0 means all")
     parser.add_argument("--seed", type=int, default=0, help="of the lot")
     parser.add_argument("--children", type=int, default=1, help="processes at a time")
-    parser.add_argument("--each", type=float, default=15.0, help="seconds of tests for a change")
+    parser.add_argument("--each", type=float, default=30.0, help="seconds of tests for a change")
     parser.add_argument("--least", type=float, default=85.0, help="fail below this score, in %%")
     return parser.parse_args()
 
@@ -134,7 +134,7 @@ def report(drawn: Mapping[str, Mutant], verdicts: Mapping[str, str]) -> Iterator
         yield f"{module:<12} {number - survived[module]:>4} of {number:>4}"
     yield f"{'all':<12} {len(verdicts) - len(missed):>4} of {len(verdicts):>4}"
     late = Counter(verdicts.values())["timeout"]
-    yield f"of these {late} because a test took too long\n"
+    yield f"noticed because a test took too long: {late}\n"
     for name in sorted(missed):
         yield f"# {name}: {verdicts[name]}\n{drawn[name].difference}\n"
 
