@@ -32,8 +32,8 @@ async def test_off_solar_boost_and_back_by_itself(planned: House, clock: Clock) 
     assert home.shows("select", "charge_mode", "boost", "garage")
     assert home.state("sensor", "boost_end", "garage").state == "2026-01-14T17:30:00+00:00"
     await until(lambda: home.shows("sensor", "reason", "boost", "garage"), "the boost", 200)
-    said = home.state("sensor", "explanation", "garage").state
-    assert said == "32 A of 32 A, boosted until 18:30."
+    says = "32 A of 32 A, boosted until 18:30."
+    await until(lambda: home.state("sensor", "explanation", "garage").state == says, "full power")
     await until(lambda: home.car.current_a > 30, "full power")
 
     home.use_oven(5000)
