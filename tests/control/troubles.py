@@ -9,6 +9,8 @@ import math
 import random
 from typing import override
 
+from custom_components.evse_suite.control.answer import Decision, TimerKind
+from custom_components.evse_suite.control.memory import Memory
 from custom_components.evse_suite.control.model import (
     Cap,
     CapKind,
@@ -138,3 +140,21 @@ def unbalanced(spec: SiteSpec, chargers: list[Charger]) -> bool:
         return False
     drawn_a = [sum(it.line_a().get(phase, 0.0) for it in chargers) for phase in spec.phases]
     return max(drawn_a) - min(drawn_a) > spec.unbalance_a + 0.35
+
+
+def left_out(
+    decision: Decision[Memory] | None, chargers: list[Charger], offered: set[str]
+) -> list[str]:
+    """Return who was offered nothing without being told when it will.
+
+    Who is not first in rank may wait for those who are, and equals wait for their turn.
+    """
+    most = max(charger.spec.priority for charger in chargers)
+    waits = {TimerKind.REST, TimerKind.TURN}
+    return [
+        charger.spec.key
+        for charger, one in zip(chargers, decision.chargers if decision else (), strict=True)
+        if charger.spec.key not in offered
+        and charger.spec.priority == most
+        and not waits & {timer.kind for timer in one.timers}
+    ]
