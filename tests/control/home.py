@@ -108,9 +108,9 @@ class Home:
 
     def draws(self, phase: Phase, current_a: float) -> None:
         """Let the house draw this much on a phase from now on."""
-        now_s = self.plant.now_s
-        self.loads.append((now_s, self.loads[-1][1] | {phase: current_a}))
-        self.stirred_s = now_s
+        # What was read at this very moment is from before.
+        self.stirred_s = self.plant.now_s
+        self.loads.append((self.stirred_s + 1e-6, self.loads[-1][1] | {phase: current_a}))
 
     def befalls(self, name: str, charger: Charger) -> None:
         """Let a fault begin or end."""

@@ -286,3 +286,15 @@ def test_a_trial_is_made_with_a_car_on_the_phase_of_the_clamp() -> None:
     plant.run(1500)
     assert newest(plant).alarms == ()
     assert all(it.device_a == 32 for it in plant.chargers)
+
+
+def test_a_trial_is_made_once_and_lasts_where_there_is_little_room() -> None:
+    """SITE-6: what the car on trial draws is not counted twice, or it would come and go."""
+    plant = first_start(bent(-1, until_s=PLUGGED_S + 300))
+    plant.spec = replace(plant.spec, caps=(fuse(20, L1),))
+    plant.run(300)
+    assert plant.chargers[0].device_a == 6
+    before = len(plant.changes(key="a"))
+    plant.run(900)
+    assert newest(plant).meter_health is MeterHealth.OK
+    assert [a for _, a in plant.changes(key="a")[before : before + 2]] == [10, 6]

@@ -107,8 +107,10 @@ def trial_a(
             continue
         spec = view.seat.spec
         current_a = spec.safe_a + TRIAL_RAISE_A if spec.safe_a else spec.minimum_a
+        # What is on trial already is a part of what flows.
+        more_a = 0 if view.offered_a == current_a else current_a
         if current_a <= view.ceiling_a and all(
-            worst_a[phase] + current_a <= layout.rows[phase].limit_a for phase in view.seat.lines
+            worst_a[phase] + more_a <= layout.rows[phase].limit_a for phase in view.seat.lines
         ):
             return {view.seat.index: current_a}
     return {}
