@@ -5,6 +5,8 @@ from dataclasses import replace
 import itertools
 import math
 
+import pytest
+
 from custom_components.evse_suite.control.answer import AlarmKind
 from custom_components.evse_suite.control.model import ChargerSpec, MainsSample
 from tests.control.plant import (
@@ -206,3 +208,10 @@ def starts(plant: Plant) -> int:
 def _pairs(changes: list[tuple[float, int]]) -> list[tuple[int, int]]:
     told_a = [current_a for _, current_a in changes]
     return list(itertools.pairwise(told_a))
+
+
+def away(plant: Plant, seconds: float) -> None:
+    """Let time pass in which Home Assistant does nothing."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plant, "decide", lambda: None)
+        plant.run(seconds)

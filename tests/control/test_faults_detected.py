@@ -16,6 +16,7 @@ from tests.control.faults import (
     EVERY,
     REACTION_S,
     Faults,
+    away,
     charging,
     first_told_s,
     tellings,
@@ -137,9 +138,7 @@ def test_a_meter_that_changes_while_home_assistant_is_away(fault: str) -> None:
     plant = charging()
     faults = Faults(plant)
     faults.switch(fault, on=True)
-    decide, plant.decide = plant.decide, lambda: None  # type: ignore[method-assign]
-    plant.run(30)
-    plant.decide = decide  # type: ignore[method-assign]
+    away(plant, 30)
     plant.memory = Memory.initial()
     began_s = plant.now_s
     plant.run(60)

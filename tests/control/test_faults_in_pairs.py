@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 
 from custom_components.evse_suite.control.memory import Memory
-from tests.control.faults import BASE_A, CHARGER, REACTION_S, Faults, charging, starts
+from tests.control.faults import BASE_A, CHARGER, REACTION_S, Faults, away, charging, starts
 from tests.control.plant import Plant, constant, stepped
 
 APPLIANCE_A = 12.0
@@ -64,9 +64,7 @@ def test_away_while_a_cut_is_on_its_way(after_s: float, forgets: bool) -> None:
     plant, _, _ = suffers()
     plant.run(10 + after_s)
     plant.chargers[0]._queue.clear()
-    decide, plant.decide = plant.decide, lambda: None  # type: ignore[method-assign]
-    plant.run(30)
-    plant.decide = decide  # type: ignore[method-assign]
+    away(plant, 30)
     if forgets:
         plant.memory = Memory.initial()
     back_s = plant.now_s

@@ -19,6 +19,7 @@ from custom_components.evse_suite.control.model import (
     SiteMode,
     Wish,
 )
+from tests.control.faults import away
 from tests.control.plant import (
     L1,
     THREE_SECONDS,
@@ -352,9 +353,7 @@ def test_a_balancer_that_stood_still_or_was_killed_takes_over_what_it_finds() ->
         plant = home()
         plant.run(60)
         last, plant.house = plant.mains, constant(l1=15.4)
-        with pytest.MonkeyPatch.context() as stalled:
-            stalled.setattr(plant, "decide", lambda: None)
-            plant.run(30)
+        away(plant, 30)
         assert plant.mains is not last
         if forgets:
             plant.memory = type(plant.memory).initial()
